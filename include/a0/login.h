@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signing in and out: OpenID Connect Core §3.1 (authorization code) with PKCE
+ * (RFC 7636), PAR (RFC 9126), RP-initiated logout.
+ */
+#ifndef A0_LOGIN_H
+#define A0_LOGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <a0/session.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An authorization parameter: "connection" = "google-oauth2". */
+typedef struct a0_param {
+    const char *name;
+    const char *value;
+} a0_param;
+
+typedef struct a0_login_options {
+    size_t size;
+    /* They win over the configured defaults; the ones that carry security can not be
+     * named (param_forbidden). */
+    const a0_param *params;
+    size_t params_len;
+    /* Where the application goes afterwards; kept in the transaction, given back by
+     * a0_login_return_to. The caller validates it. At most 2048 bytes. */
+    const char *return_to;
+} a0_login_options;
+
+#define A0_LOGIN_OPTIONS_INIT { .size = sizeof(a0_login_options) }
+
+/*
+ * Opens a sign-in: stores the transaction and gives the /authorize URL to send the
+ * browser to. redirect_uri is absolute (https, or http for a loopback host), without
+ * fragment. *out_url lives until the session is next used. Errors: param_invalid,
+ * param_forbidden, par_failed, par_response_invalid, discovery_*, rng_failure,
+ * store_*.
+ */
+A0_API A0_MUST_USE a0_status a0_login_start(a0_session *session,
+                                            const char *redirect_uri,
+                                            const a0_login_options *options,
+                                            const char **out_url, a0_error **err);
+
+/* What a completed sign-in gave. Owned by the caller; wiped when freed. */
+typedef struct a0_login a0_login;
+
+typedef struct a0_login_complete_options {
+    size_t size;
+    /* The session that this sign-in takes the place of when it is another one than
+     * the session that started it (one cookie per sign-in); it is ended in the same
+     * step. NULL: none. */
+    a0_session *replaces;
+} a0_login_complete_options;
+
+#define A0_LOGIN_COMPLETE_OPTIONS_INIT { .size = sizeof(a0_login_complete_options) }
+
+/*
+ * Completes a sign-in from the URL (or just the query) with which the browser came
+ * back: checks `state`, `error`, `iss`, exchanges the code, verifies the ID token,
+ * and turns `session` into the signed-in session under a new id. On failure the
+ * session is as it was. Errors: callback_*, token_*, idt_*, jwt_*, jwks_*, http_*,
+ * discovery_*, store_*, session_revoked.
+ */
+A0_API A0_MUST_USE a0_status a0_login_complete(a0_session *session,
+                                               const char *callback_url,
+                                               const a0_login_complete_options *options,
+                                               a0_login **out_login, a0_error **err);
+
+A0_API void a0_login_free(a0_login *login);
+
+/* Getters live as long as the object; NULL for what Auth0 did not send. */
+A0_API const char *a0_login_access_token(const a0_login *login);
+A0_API const char *a0_login_id_token(const a0_login *login);
+A0_API const char *a0_login_refresh_token(const a0_login *login);
+A0_API const char *a0_login_token_type(const a0_login *login);
+A0_API const char *a0_login_scope(const a0_login *login);
+A0_API const char *a0_login_userinfo(const a0_login *login); /* JSON object */
+A0_API const char *a0_login_return_to(const a0_login *login);
+A0_API int64_t a0_login_expires_in(const a0_login *login); /* seconds */
+A0_API int64_t a0_login_expires_at(const a0_login *login); /* Unix seconds */
+
+typedef struct a0_logout_options {
+    size_t size;
+    const char *return_to; /* absolute, registered at Auth0; NULL: parameter left out */
+    bool federated;        /* also sign out at the identity provider */
+} a0_logout_options;
+
+#define A0_LOGOUT_OPTIONS_INIT { .size = sizeof(a0_logout_options) }
+
+/*
+ * Ends what this library keeps for the session, first and always, then (with
+ * revoke_on_logout) revokes its refresh token, best effort within 3 seconds, and
+ * gives the logout URL of Auth0 to send the browser to. The session is anonymous
+ * afterwards, under a new id. Errors: store_* (the session may then still stand).
+ */
+A0_API A0_MUST_USE a0_status a0_logout(a0_session *session,
+                                       const a0_logout_options *options,
+                                       const char **out_url, a0_error **err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

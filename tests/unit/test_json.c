@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "support.h"
+
+#include "json/json.h"
+
+static void
+text_that_is_not_strict_json_gives_no_document(void **state)
+{
+    static const char *const bad[] = {
+        "",          "{",      "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "{} x",
+        "\xef\xbb\xbf{}", "[\"\\ud800\"]", "[\"\\u0000\"]", "[\"\xff\"]", "[1e999]",
+        "[123456789012345678901234567890123]", "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "nul"
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        A0_AUTO(a0__json_doc) doc = NULL;
+        a0_error *err = NULL;
+
+        assert_ok(a0__json_parse(a0__text_of(bad[i]), &doc, &err), err);
+        if (doc != NULL) {
+            fail_msg("accepted: %s", bad[i]);
+        }
+    }
+}
+
+static void
+readers_tell_absent_from_mistyped(void **state)
+{
+    A0_AUTO(a0__json_doc) doc = NULL;
+    a0_error *err = NULL;
+    a0__text text = A0__NO_TEXT;
+    int64_t number = 0;
+
+    (void)state;
+    assert_ok(a0__json_parse(A0__LIT("{\"s\":\"x\",\"n\":null,\"i\":7,\"r\":7.9,\"big\":1e300}"),
+                             &doc, &err),
+              err);
+    assert_int_equal(a0__json_text(doc, "s", &text), A0__FOUND);
+    assert_text(text, "x");
+    assert_int_equal(a0__json_text(doc, "n", &text), A0__MISTYPED);
+    assert_int_equal(a0__json_text(doc, "q", &text), A0__ABSENT);
+    assert_int_equal(a0__json_number(doc, "r", &number), A0__FOUND);
+    assert_int_equal(number, 7);
+    assert_int_equal(a0__json_number(doc, "big", &number), A0__MISTYPED);
+}
+
+static void
+writer_places_commas_and_escapes(void **state)
+{
+    A0_AUTO(a0__buf) out = A0__BUF_INIT(256);
+    a0__json_writer w = a0__json_writer_on(&out);
+
+    (void)state;
+    a0__json_open(&w, '{');
+    a0__json_put_string(&w, "a", "x\"<\n");
+    a0__json_name(&w, "b");
+    a0__json_open(&w, '[');
+    a0__json_value_i64(&w, -1);
+    a0__json_value_bool(&w, true);
+    a0__json_close(&w, ']');
+    a0__json_put_string(&w, "c", NULL);
+    a0__json_close(&w, '}');
+    assert_text(a0__buf_view(&out),
+                "{\"a\":\"x\\\"\\u003c\\u000a\",\"b\":[-1,true],\"c\":null}");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_that_is_not_strict_json_gives_no_document),
+        cmocka_unit_test(readers_tell_absent_from_mistyped),
+        cmocka_unit_test(writer_places_commas_and_escapes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
