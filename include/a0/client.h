@@ -46,7 +46,10 @@ typedef struct a0_ports {
     void *log_self;
 } a0_ports;
 
-#define A0_PORTS_INIT { .size = sizeof(a0_ports) }
+#define A0_PORTS_INIT                                                                  \
+    {                                                                                  \
+        .size = sizeof(a0_ports)                                                       \
+    }
 
 /*
  * Checks the configuration and makes a client from a copy of it. ports may be NULL;

@@ -33,7 +33,10 @@ typedef struct a0_login_options {
     const char *return_to;
 } a0_login_options;
 
-#define A0_LOGIN_OPTIONS_INIT { .size = sizeof(a0_login_options) }
+#define A0_LOGIN_OPTIONS_INIT                                                          \
+    {                                                                                  \
+        .size = sizeof(a0_login_options)                                               \
+    }
 
 /*
  * Opens a sign-in: stores the transaction and gives the /authorize URL to send the
@@ -58,7 +61,10 @@ typedef struct a0_login_complete_options {
     a0_session *replaces;
 } a0_login_complete_options;
 
-#define A0_LOGIN_COMPLETE_OPTIONS_INIT { .size = sizeof(a0_login_complete_options) }
+#define A0_LOGIN_COMPLETE_OPTIONS_INIT                                                 \
+    {                                                                                  \
+        .size = sizeof(a0_login_complete_options)                                      \
+    }
 
 /*
  * Completes a sign-in from the URL (or just the query) with which the browser came
@@ -91,7 +97,10 @@ typedef struct a0_logout_options {
     bool federated;        /* also sign out at the identity provider */
 } a0_logout_options;
 
-#define A0_LOGOUT_OPTIONS_INIT { .size = sizeof(a0_logout_options) }
+#define A0_LOGOUT_OPTIONS_INIT                                                         \
+    {                                                                                  \
+        .size = sizeof(a0_logout_options)                                              \
+    }
 
 /*
  * Ends what this library keeps for the session, first and always, then (with

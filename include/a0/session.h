@@ -18,7 +18,9 @@ extern "C" {
 #endif
 
 /* Length of a session id: 256 bits in base64url, without the final NUL. */
-enum { A0_SESSION_ID_LEN = 43 };
+enum {
+    A0_SESSION_ID_LEN = 43
+};
 
 /* One thread at a time. Strings it gives live until it is next used to change it. */
 typedef struct a0_session a0_session;
@@ -71,7 +73,10 @@ typedef struct a0_access_token_options {
     const char *scope;    /* space-separated; NULL: the configured one */
 } a0_access_token_options;
 
-#define A0_ACCESS_TOKEN_OPTIONS_INIT { .size = sizeof(a0_access_token_options) }
+#define A0_ACCESS_TOKEN_OPTIONS_INIT                                                   \
+    {                                                                                  \
+        .size = sizeof(a0_access_token_options)                                        \
+    }
 
 /*
  * An access token for an API: the kept one while it is valid, else one refresh
@@ -80,9 +85,9 @@ typedef struct a0_access_token_options {
  * refresh_rejected (sign in again), refresh_audience_mismatch, scope_insufficient,
  * refresh_unavailable and refresh_in_progress (try again later).
  */
-A0_API A0_MUST_USE a0_status a0_session_access_token(
-    a0_session *session, const a0_access_token_options *options, a0_token **out_token,
-    a0_error **err);
+A0_API A0_MUST_USE a0_status
+a0_session_access_token(a0_session *session, const a0_access_token_options *options,
+                        a0_token **out_token, a0_error **err);
 
 #ifdef __cplusplus
 }

@@ -18,10 +18,10 @@ A0_API void a0_token_free(a0_token *token);
 
 /* The secret: for the Authorization header of that API and for nothing else. */
 A0_API const char *a0_token_access_token(const a0_token *token);
-A0_API const char *a0_token_type(const a0_token *token); /* "Bearer" */
+A0_API const char *a0_token_type(const a0_token *token);     /* "Bearer" */
 A0_API const char *a0_token_audience(const a0_token *token); /* "" : none asked */
-A0_API const char *a0_token_scope(const a0_token *token); /* as granted */
-A0_API int64_t a0_token_expires_at(const a0_token *token); /* Unix seconds */
+A0_API const char *a0_token_scope(const a0_token *token);    /* as granted */
+A0_API int64_t a0_token_expires_at(const a0_token *token);   /* Unix seconds */
 
 #ifdef __cplusplus
 }

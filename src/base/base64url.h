@@ -7,8 +7,8 @@
 #include "base/secret.h"
 
 void a0__base64url_encode(const void *bytes, size_t len, a0__buf *out);
-A0_MUST_USE a0_status a0__base64url_secret(const a0__secret *bytes, a0__secret *out_text,
-                                           a0_error **err);
+A0_MUST_USE a0_status a0__base64url_secret(const a0__secret *bytes,
+                                           a0__secret *out_text, a0_error **err);
 
 /*
  * Appends the bytes; false on any text that the encoder would not have written: other

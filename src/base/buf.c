@@ -8,7 +8,10 @@
 #include "base/mem.h"
 #include "base/secret.h"
 
-enum { SMALLEST = 128, FORMAT_MAX = 512 };
+enum {
+    SMALLEST = 128,
+    FORMAT_MAX = 512
+};
 
 void
 a0__buf_clear(a0__buf *buf)

@@ -134,7 +134,8 @@ a0__gcm_seal(const unsigned char key[A0__KEY_BYTES],
     A0_TRY(a0__buf_check(out, err));
     at = (unsigned char *)out->ptr + start;
     ctx = EVP_CIPHER_CTX_new();
-    done = ctx != NULL && EVP_EncryptInit_ex2(ctx, aes_256_gcm, key, nonce, NULL) == 1 &&
+    done = ctx != NULL &&
+           EVP_EncryptInit_ex2(ctx, aes_256_gcm, key, nonce, NULL) == 1 &&
            EVP_EncryptUpdate(ctx, NULL, &len, (const unsigned char *)aad.ptr,
                              (int)aad.len) == 1 &&
            EVP_EncryptUpdate(ctx, at, &len, at, (int)plain.len) == 1 &&
@@ -171,13 +172,13 @@ a0__gcm_open(const unsigned char key[A0__KEY_BYTES],
     at = (unsigned char *)out->ptr + start;
     ctx = EVP_CIPHER_CTX_new();
     A0_ENSURE(ctx != NULL, err, no_memory);
-    done = EVP_DecryptInit_ex2(ctx, aes_256_gcm, key, nonce, NULL) == 1 &&
-           EVP_DecryptUpdate(ctx, NULL, &len, (const unsigned char *)aad.ptr,
-                             (int)aad.len) == 1 &&
-           EVP_DecryptUpdate(ctx, at, &len, at, (int)plain_len) == 1 &&
-           EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, A0__GCM_TAG_BYTES, tag) ==
-               1 &&
-           EVP_DecryptFinal_ex(ctx, at + plain_len, &len) == 1;
+    done =
+        EVP_DecryptInit_ex2(ctx, aes_256_gcm, key, nonce, NULL) == 1 &&
+        EVP_DecryptUpdate(ctx, NULL, &len, (const unsigned char *)aad.ptr,
+                          (int)aad.len) == 1 &&
+        EVP_DecryptUpdate(ctx, at, &len, at, (int)plain_len) == 1 &&
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, A0__GCM_TAG_BYTES, tag) == 1 &&
+        EVP_DecryptFinal_ex(ctx, at + plain_len, &len) == 1;
     EVP_CIPHER_CTX_free(ctx);
     if (!done) {
         a0__wipe(at, plain_len);

@@ -27,7 +27,8 @@ A0_MUST_USE a0_status a0__hmac_sha256(a0__text key, a0__text text, a0__digest *o
                                       a0_error **err);
 /* RFC 5869 with SHA-256; out_len up to 255 * 32. */
 A0_MUST_USE a0_status a0__hkdf_sha256(a0__text key, a0__text salt, a0__text info,
-                                      unsigned char *out, size_t out_len, a0_error **err);
+                                      unsigned char *out, size_t out_len,
+                                      a0_error **err);
 
 /* AES-256-GCM: appends ciphertext and tag to *out. */
 A0_MUST_USE a0_status a0__gcm_seal(const unsigned char key[A0__KEY_BYTES],

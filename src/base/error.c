@@ -8,7 +8,11 @@
 #include "base/mem.h"
 
 /* Foreign text is quoted at most this long (contract §5). */
-enum { FOREIGN_MAX = 200, MESSAGE_MAX = 400, ARGUMENT_MAX = 64 };
+enum {
+    FOREIGN_MAX = 200,
+    MESSAGE_MAX = 400,
+    ARGUMENT_MAX = 64
+};
 
 struct a0_error {
     a0__error_id id;

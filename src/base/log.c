@@ -6,7 +6,10 @@
 
 #include "base/time.h"
 
-enum { FIELD_MAX = 256, LINE_MAX_BYTES = 16384 };
+enum {
+    FIELD_MAX = 256,
+    LINE_MAX_BYTES = 16384
+};
 
 void
 a0__log_event(a0__log log, a0_log_level level, const char *name,

@@ -14,13 +14,21 @@ typedef struct a0__log {
 } a0__log;
 
 #define A0__FIELD_TEXT(field_name, value)                                              \
-    { .name = (field_name), .kind = A0_LOG_TEXT, .text = (value) }
+    {                                                                                  \
+        .name = (field_name), .kind = A0_LOG_TEXT, .text = (value)                     \
+    }
 #define A0__FIELD_FOREIGN(field_name, value)                                           \
-    { .name = (field_name), .kind = A0_LOG_FOREIGN, .text = (value) }
+    {                                                                                  \
+        .name = (field_name), .kind = A0_LOG_FOREIGN, .text = (value)                  \
+    }
 #define A0__FIELD_PERSON(field_name, value)                                            \
-    { .name = (field_name), .kind = A0_LOG_PERSON, .text = (value) }
+    {                                                                                  \
+        .name = (field_name), .kind = A0_LOG_PERSON, .text = (value)                   \
+    }
 #define A0__FIELD_NUMBER(field_name, value)                                            \
-    { .name = (field_name), .kind = A0_LOG_NUMBER, .number = (value) }
+    {                                                                                  \
+        .name = (field_name), .kind = A0_LOG_NUMBER, .number = (value)                 \
+    }
 
 void a0__log_event(a0__log log, a0_log_level level, const char *name,
                    const a0_log_field *fields, size_t fields_len);

@@ -197,7 +197,11 @@ a0__text_has_no_controls(a0__text text)
 static size_t
 utf8_sequence(const unsigned char *s, size_t len)
 {
-    size_t want = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    size_t want = s[0] < 0x80   ? 1
+                  : s[0] < 0xc2 ? 0
+                  : s[0] < 0xe0 ? 2
+                  : s[0] < 0xf0 ? 3
+                                : 4;
 
     if (want == 0 || want > len || s[0] > 0xf4) {
         return 0;

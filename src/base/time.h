@@ -16,7 +16,9 @@ int64_t a0__add_saturating(int64_t a, int64_t b);
 /* Appends 2026-03-04T05:06:07.089Z. */
 void a0__time_iso8601(int64_t wall_ms, a0__buf *out);
 
-enum { A0__UUID_LEN = 36 };
+enum {
+    A0__UUID_LEN = 36
+};
 
 /* RFC 9562 §5.7: a UUID whose first 48 bits are the time, so that new rows of a table
  * stand next to each other. */

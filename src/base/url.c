@@ -113,7 +113,7 @@ parse_authority(a0__text authority, a0__url *out)
             break;
         }
     }
-    out->port = a0__url_scheme_is(out, "https") ? 443
+    out->port = a0__url_scheme_is(out, "https")  ? 443
                 : a0__url_scheme_is(out, "http") ? 80
                                                  : 0;
     if (a0__text_starts_with(host_port, A0__LIT("["))) {

@@ -60,7 +60,7 @@ typedef struct a0__params {
         char *value;
         size_t name_len;
         size_t value_len;
-    } *pairs;
+    } * pairs;
     size_t len;
 } a0__params;
 

@@ -39,9 +39,9 @@ typedef enum a0__client_authentication {
 } a0__client_authentication;
 
 typedef struct a0__settings {
-    char *auth0_domain;      /* as configured, without scheme: "acme.eu.auth0.com" */
-    char *base_url;          /* "https://acme.eu.auth0.com", no slash at the end */
-    char *issuer;            /* base_url and a slash: what `iss` must be, byte for byte */
+    char *auth0_domain; /* as configured, without scheme: "acme.eu.auth0.com" */
+    char *base_url;     /* "https://acme.eu.auth0.com", no slash at the end */
+    char *issuer;       /* base_url and a slash: what `iss` must be, byte for byte */
     char *management_domain; /* auth0_management_api_domain, or auth0_domain */
     char *management_base_url;
     char *management_audience; /* "https://{domain}/api/v2/" */
@@ -52,16 +52,16 @@ typedef struct a0__settings {
     a0__secret client_assertion_key; /* PEM */
     char *client_assertion_alg;      /* "RS256", "PS256", "RS384", "ES256" */
     a0__strings connections_for_account_linking;
-    char *audience; /* NULL: none */
-    char *scope;    /* for the default audience; always has "openid" */
-    a0__pairs scopes_by_audience; /* from an object `scope`; may be empty */
+    char *audience;                 /* NULL: none */
+    char *scope;                    /* for the default audience; always has "openid" */
+    a0__pairs scopes_by_audience;   /* from an object `scope`; may be empty */
     a0__pairs authorization_params; /* the defaults but `scope` and `audience` */
     bool pushed_authorization_requests;
     a0__strings id_token_algorithms;
     a0__strings trusted_audiences;
     int64_t clock_leeway_s;
     bool revoke_on_logout;
-    bool logout_endpoint_oidc; /* false: /v2/logout */
+    bool logout_endpoint_oidc;   /* false: /v2/logout */
     a0__secrets encryption_keys; /* the first seals, all open; may be empty in C */
     int64_t http_timeout_ms;
     int64_t connect_timeout_ms;
@@ -70,7 +70,7 @@ typedef struct a0__settings {
     int64_t session_idle_s;
     int64_t transaction_lifetime_s;
     int64_t refresh_token_leeway_s; /* what is configured at Auth0; 0: no overlap */
-    char *ca_file; /* NULL: the system's trust */
+    char *ca_file;                  /* NULL: the system's trust */
     bool forbid_private_addresses;
 } a0__settings;
 
@@ -78,8 +78,8 @@ typedef struct a0__settings {
 const char *a0__settings_scope_for(const a0__settings *settings, const char *audience);
 
 /* Checks the configuration and gives a deep copy of its values. Owned by the caller. */
-A0_MUST_USE a0_status a0__config_settings(a0_config *config, a0__settings **out_settings,
-                                          a0_error **err);
+A0_MUST_USE a0_status a0__config_settings(a0_config *config,
+                                          a0__settings **out_settings, a0_error **err);
 void a0__settings_free(a0__settings *settings);
 
 #endif

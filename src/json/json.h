@@ -12,7 +12,11 @@
 
 typedef struct a0__json a0__json;
 
-enum { A0__JSON_DEPTH_MAX = 16, A0__JSON_MEMBERS_MAX = 512, A0__JSON_NUMBER_MAX = 32 };
+enum {
+    A0__JSON_DEPTH_MAX = 16,
+    A0__JSON_MEMBERS_MAX = 512,
+    A0__JSON_NUMBER_MAX = 32
+};
 
 /*
  * *out_document is NULL when the text is not acceptable JSON; that is A0_OK, because
@@ -47,14 +51,19 @@ bool a0__json_is_array(const a0__json *node);
 const a0__json *a0__json_member(const a0__json *object, const char *name);
 
 /* Absent, there, or there with another type (null included). */
-typedef enum a0__found { A0__ABSENT, A0__FOUND, A0__MISTYPED } a0__found;
+typedef enum a0__found {
+    A0__ABSENT,
+    A0__FOUND,
+    A0__MISTYPED
+} a0__found;
 
 a0__found a0__json_text(const a0__json *object, const char *name, a0__text *out);
 a0__found a0__json_i64(const a0__json *object, const char *name, int64_t *out);
 /* Integer, or a real that is floored; MISTYPED outside ±2^53. */
 a0__found a0__json_number(const a0__json *object, const char *name, int64_t *out);
 a0__found a0__json_bool(const a0__json *object, const char *name, bool *out);
-a0__found a0__json_array(const a0__json *object, const char *name, const a0__json **out);
+a0__found a0__json_array(const a0__json *object, const char *name,
+                         const a0__json **out);
 a0__found a0__json_object(const a0__json *object, const char *name,
                           const a0__json **out);
 
@@ -72,7 +81,8 @@ void a0__json_each(const a0__json *object,
                    void *self);
 
 /* Appends the compact text of a node, member order kept. */
-A0_MUST_USE a0_status a0__json_write(const a0__json *node, a0__buf *out, a0_error **err);
+A0_MUST_USE a0_status a0__json_write(const a0__json *node, a0__buf *out,
+                                     a0_error **err);
 
 /*
  * A writer: commas and quotes are its business. Fails once, at a0__buf_check of the

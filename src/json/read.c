@@ -6,7 +6,8 @@
 #include "base/secret.h"
 #include "json/internal.h"
 
-/* An a0__json is a json_t under another name: no third-party type leaves this folder. */
+/* An a0__json is a json_t under another name: no third-party type leaves this folder.
+ */
 static const json_t *
 in(const a0__json *node)
 {
@@ -144,7 +145,7 @@ a0__json_text(const a0__json *object, const char *name, a0__text *out_text)
 {
     const a0__json *node = a0__json_member(object, name);
 
-    return node == NULL ? A0__ABSENT
+    return node == NULL                       ? A0__ABSENT
            : a0__json_text_of(node, out_text) ? A0__FOUND
                                               : A0__MISTYPED;
 }
@@ -154,7 +155,7 @@ a0__json_i64(const a0__json *object, const char *name, int64_t *out_value)
 {
     const a0__json *node = a0__json_member(object, name);
 
-    return node == NULL ? A0__ABSENT
+    return node == NULL                       ? A0__ABSENT
            : a0__json_i64_of(node, out_value) ? A0__FOUND
                                               : A0__MISTYPED;
 }
@@ -183,7 +184,7 @@ a0__json_bool(const a0__json *object, const char *name, bool *out_value)
 {
     const a0__json *node = a0__json_member(object, name);
 
-    return node == NULL ? A0__ABSENT
+    return node == NULL                        ? A0__ABSENT
            : a0__json_bool_of(node, out_value) ? A0__FOUND
                                                : A0__MISTYPED;
 }
@@ -264,7 +265,8 @@ a0__json_at(const a0__json *array, size_t i)
 
 void
 a0__json_each(const a0__json *object,
-              bool (*each)(void *self, a0__text name, const a0__json *value), void *self)
+              bool (*each)(void *self, a0__text name, const a0__json *value),
+              void *self)
 {
     /* jansson's iterator wants a plain pointer though it only reads. */
     union {
@@ -291,8 +293,8 @@ append(const char *bytes, size_t len, void *buf)
 a0_status
 a0__json_write(const a0__json *node, a0__buf *out_text, a0_error **err)
 {
-    int failed = json_dump_callback(in(node), append, out_text,
-                                    JSON_COMPACT | JSON_ENCODE_ANY);
+    int failed =
+        json_dump_callback(in(node), append, out_text, JSON_COMPACT | JSON_ENCODE_ANY);
 
     A0_TRY(a0__buf_check(out_text, err));
     A0_ENSURE(failed == 0, err, no_memory);

@@ -11,9 +11,9 @@ support_assert_ok(a0_status status, a0_error *err, const char *expr, const char 
                   int line)
 {
     if (status != A0_OK) {
-        print_error("%s: %s (%s, about %s)\n", expr, a0_error_message(err),
-                    a0_error_id(err),
-                    a0_error_argument(err) != NULL ? a0_error_argument(err) : "nothing");
+        print_error(
+            "%s: %s (%s, about %s)\n", expr, a0_error_message(err), a0_error_id(err),
+            a0_error_argument(err) != NULL ? a0_error_argument(err) : "nothing");
         _fail(file, line);
     }
 }

@@ -60,9 +60,10 @@ base64url_accepts_one_text_per_byte_string(void **state)
 static void
 hkdf_gives_the_octets_of_rfc_5869(void **state)
 {
-    static const unsigned char ikm[22] = { 0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b,
-                                           0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b,
-                                           0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b };
+    static const unsigned char ikm[22] = { 0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b,
+                                           0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b,
+                                           0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b,
+                                           0x0b, 0x0b, 0x0b, 0x0b };
     static const unsigned char salt[13] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
     static const unsigned char info[10] = { 0xf0, 0xf1, 0xf2, 0xf3, 0xf4,
                                             0xf5, 0xf6, 0xf7, 0xf8, 0xf9 };
@@ -77,8 +78,9 @@ hkdf_gives_the_octets_of_rfc_5869(void **state)
                               sizeof okm, &err),
               err);
     a0__buf_hex(&hex, okm, sizeof okm);
-    assert_text(a0__buf_view(&hex), "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db0"
-                                    "2d56ecc4c5bf34007208d5b887185865");
+    assert_text(a0__buf_view(&hex),
+                "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db0"
+                "2d56ecc4c5bf34007208d5b887185865");
 }
 
 static void
@@ -93,7 +95,8 @@ gcm_opens_only_what_was_sealed_to_the_bit(void **state)
 
     (void)state;
     assert_ok(
-        a0__gcm_seal(key, nonce, A0__LIT("aad"), A0__LIT("secret"), &sealed, &err), err);
+        a0__gcm_seal(key, nonce, A0__LIT("aad"), A0__LIT("secret"), &sealed, &err),
+        err);
     assert_ok(a0__gcm_open(key, nonce, A0__LIT("aad"), a0__buf_view(&sealed), &opened,
                            &is_open, &err),
               err);
@@ -102,8 +105,8 @@ gcm_opens_only_what_was_sealed_to_the_bit(void **state)
     for (size_t bit = 0; bit < sealed.len * 8; bit++) {
         sealed.ptr[bit / 8] = (char)(sealed.ptr[bit / 8] ^ (1 << bit % 8));
         a0__buf_reset(&opened);
-        assert_ok(a0__gcm_open(key, nonce, A0__LIT("aad"), a0__buf_view(&sealed), &opened,
-                               &is_open, &err),
+        assert_ok(a0__gcm_open(key, nonce, A0__LIT("aad"), a0__buf_view(&sealed),
+                               &opened, &is_open, &err),
                   err);
         assert_false(is_open);
         assert_int_equal(opened.len, 0);
@@ -114,9 +117,11 @@ gcm_opens_only_what_was_sealed_to_the_bit(void **state)
 static void
 url_parser_refuses_what_browsers_repair(void **state)
 {
-    static const char *const bad[] = { "https:/a.example", "https:///x",  "//a.example",
-                                       "https://a\\b",     "https://a:0", "https://a:65536",
-                                       "https://a b",      "https://[::1", "" };
+    static const char *const bad[] = {
+        "https:/a.example", "https:///x",   "//a.example",
+        "https://a\\b",     "https://a:0",  "https://a:65536",
+        "https://a b",      "https://[::1", ""
+    };
     a0__url url;
 
     (void)state;
@@ -154,8 +159,9 @@ parameters_keep_order_count_repeats_and_refuse_bad_escapes(void **state)
     size_t count = 0;
 
     (void)state;
-    assert_ok(a0__params_parse(A0__LIT("&&a=1&b=x%20y+z&a=2&"), 9, &params, &valid, &err),
-              err);
+    assert_ok(
+        a0__params_parse(A0__LIT("&&a=1&b=x%20y+z&a=2&"), 9, &params, &valid, &err),
+        err);
     assert_true(valid);
     assert_text(a0__params_get(&params, "a", &count), "1");
     assert_int_equal(count, 2);
@@ -177,7 +183,8 @@ time_is_written_as_rfc_3339_past_2038(void **state)
     a0__time_iso8601(INT64_C(1772600767089), &out);
     a0__buf_byte(&out, ' ');
     a0__time_iso8601(INT64_C(4107542400000), &out);
-    assert_text(a0__buf_view(&out), "2026-03-04T05:06:07.089Z 2100-03-01T00:00:00.000Z");
+    assert_text(a0__buf_view(&out),
+                "2026-03-04T05:06:07.089Z 2100-03-01T00:00:00.000Z");
 }
 
 static void
@@ -197,14 +204,16 @@ static void
 log_line_hides_persons_and_escapes_what_deceives(void **state)
 {
     const a0_log_field fields[] = { A0__FIELD_PERSON("sub", "auth0|1"),
-                                    A0__FIELD_FOREIGN("text", "a\n\xe2\x80\xae\x1b[0m") };
+                                    A0__FIELD_FOREIGN("text",
+                                                      "a\n\xe2\x80\xae\x1b[0m") };
     A0_AUTO(a0__buf) out = A0__BUF_INIT(1024);
 
     (void)state;
     a0__log_json_line(0, A0_LOG_WARN, "x", fields, 2, &out);
-    assert_text(a0__buf_view(&out),
-                "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"warn\",\"event\":\"x\","
-                "\"sub\":\"(person)\",\"text\":\"a\\u000a\\u202e\\u001b[0m\"}");
+    assert_text(
+        a0__buf_view(&out),
+        "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"warn\",\"event\":\"x\","
+        "\"sub\":\"(person)\",\"text\":\"a\\u000a\\u202e\\u001b[0m\"}");
 }
 
 int

@@ -6,11 +6,19 @@
 static void
 text_that_is_not_strict_json_gives_no_document(void **state)
 {
-    static const char *const bad[] = {
-        "",          "{",      "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "{} x",
-        "\xef\xbb\xbf{}", "[\"\\ud800\"]", "[\"\\u0000\"]", "[\"\xff\"]", "[1e999]",
-        "[123456789012345678901234567890123]", "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "nul"
-    };
+    static const char *const bad[] = { "",
+                                       "{",
+                                       "{\"a\":1,\"a\":2}",
+                                       "{\"a\":1,\"\\u0061\":2}",
+                                       "{} x",
+                                       "\xef\xbb\xbf{}",
+                                       "[\"\\ud800\"]",
+                                       "[\"\\u0000\"]",
+                                       "[\"\xff\"]",
+                                       "[1e999]",
+                                       "[123456789012345678901234567890123]",
+                                       "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]",
+                                       "nul" };
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -33,8 +41,9 @@ readers_tell_absent_from_mistyped(void **state)
     int64_t number = 0;
 
     (void)state;
-    assert_ok(a0__json_parse(A0__LIT("{\"s\":\"x\",\"n\":null,\"i\":7,\"r\":7.9,\"big\":1e300}"),
-                             &doc, &err),
+    assert_ok(a0__json_parse(
+                  A0__LIT("{\"s\":\"x\",\"n\":null,\"i\":7,\"r\":7.9,\"big\":1e300}"),
+                  &doc, &err),
               err);
     assert_int_equal(a0__json_text(doc, "s", &text), A0__FOUND);
     assert_text(text, "x");

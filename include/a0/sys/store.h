@@ -60,12 +60,12 @@ typedef enum a0_record_index {
 } a0_record_index;
 
 typedef enum a0_store_op_type {
-    A0_STORE_INSERT = 1, /* condition: no live row of that kind and key */
-    A0_STORE_UPDATE = 2, /* condition: a live row with `expected_version` */
-    A0_STORE_DELETE = 3, /* condition: a live row with `expected_version` */
+    A0_STORE_INSERT = 1,  /* condition: no live row of that kind and key */
+    A0_STORE_UPDATE = 2,  /* condition: a live row with `expected_version` */
+    A0_STORE_DELETE = 3,  /* condition: a live row with `expected_version` */
     A0_STORE_REQUIRE = 4, /* changes nothing; condition as of UPDATE */
-    A0_STORE_ABSENT = 5, /* changes nothing; condition as of INSERT */
-    A0_STORE_ERASE = 6   /* deletes the row if there is one; no condition */
+    A0_STORE_ABSENT = 5,  /* changes nothing; condition as of INSERT */
+    A0_STORE_ERASE = 6    /* deletes the row if there is one; no condition */
 } a0_store_op_type;
 
 typedef struct a0_store_op {
