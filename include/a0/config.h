@@ -61,13 +61,41 @@ A0_API const char *a0_config_get(const a0_config *config, const char *name);
 /* A row of the table of settings, for help texts and bindings. */
 typedef struct a0_setting {
     const char *name;
-    const char *type;          /* "string", "bool", "seconds", "list", "object", … */
+    const char *type;          /* "string", "secret", "bool", "seconds", "number",
+                                  "list", "secrets", "object" */
     const char *default_value; /* as a person would write it; "" for none */
     const char *text;          /* one sentence */
 } a0_setting;
 
 A0_API size_t a0_settings_len(void);
 A0_API const a0_setting *a0_settings(size_t i);
+
+/*
+ * For a program with settings of its own that stand in the same file and environment
+ * (the gateway): makes their names known, before anything is read. The rows are
+ * borrowed and must outlive the configuration. Errors: no_memory.
+ */
+A0_API A0_MUST_USE a0_status a0_config_declare(a0_config *config,
+                                               const a0_setting *rows, size_t len,
+                                               a0_error **err);
+
+/*
+ * What was set for a declared setting, or its default; lists and objects as JSON,
+ * secrets in the clear. NULL when it has neither. Lives until the configuration
+ * changes.
+ */
+A0_API const char *a0_config_own(const a0_config *config, const char *name);
+/* The i-th text of a declared list; NULL past its end. */
+A0_API const char *a0_config_own_item(const a0_config *config, const char *name,
+                                      size_t i);
+
+/*
+ * Adds a fault that the program itself found in a setting, so that a0_config_check
+ * reports it with all others; setting the setting again removes it. `problem` says
+ * what is wrong and what to write. Errors: no_memory.
+ */
+A0_API A0_MUST_USE a0_status a0_config_refuse(a0_config *config, const char *name,
+                                              const char *problem, a0_error **err);
 
 #ifdef __cplusplus
 }

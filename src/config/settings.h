@@ -38,6 +38,29 @@ typedef enum a0__client_authentication {
     A0__PRIVATE_KEY_JWT
 } a0__client_authentication;
 
+typedef enum a0__linking {
+    A0__LINKING_OFF,
+    A0__LINKING_OBSERVE,
+    A0__LINKING_ON
+} a0__linking;
+
+typedef enum a0__metadata_merge {
+    A0__MERGE_ALL,
+    A0__MERGE_NOTHING, /* "keep_primary" */
+    A0__MERGE_KEYS
+} a0__metadata_merge;
+
+/* A name with several words: the scopes of a connection. */
+typedef struct a0__named_strings {
+    char *name;
+    a0__strings strings;
+} a0__named_strings;
+
+typedef struct a0__scope_lists {
+    a0__named_strings *items;
+    size_t len;
+} a0__scope_lists;
+
 typedef struct a0__settings {
     char *auth0_domain; /* as configured, without scheme: "acme.eu.auth0.com" */
     char *base_url;     /* "https://acme.eu.auth0.com", no slash at the end */
@@ -72,6 +95,21 @@ typedef struct a0__settings {
     int64_t refresh_token_leeway_s; /* what is configured at Auth0; 0: no overlap */
     char *ca_file;                  /* NULL: the system's trust */
     bool forbid_private_addresses;
+
+    /* Connected accounts, vault, users, linking */
+    char *management_client_id; /* the application's own unless set */
+    a0__secret management_client_secret;
+    a0__scope_lists custom_scopes; /* connection -> scopes */
+    bool vault_subject_access_token;
+    char *vault_audience; /* NULL: none */
+    a0__linking linking;
+    a0__strings confirm_only_connections;
+    bool confirm_password_primary;
+    a0__metadata_merge app_metadata_merge;
+    a0__strings app_metadata_keys; /* for A0__MERGE_KEYS */
+    int64_t link_undo_days;
+    a0__pairs provider_friendly_names; /* provider -> name, beside the built-in ones */
+    char *provider_userinfo;           /* JSON object, beside the built-in table */
 } a0__settings;
 
 /* The scope to ask for with this audience ("" or NULL: none); never NULL. */

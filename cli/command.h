@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shape of a subcommand of `a0`. A subcommand is a table and a function: main.c
+ * reads the command line into the table's options and prints its help. Secrets never
+ * stand in options: a process list shows them.
+ */
+#ifndef A0_CLI_COMMAND_H
+#define A0_CLI_COMMAND_H
+
+#include <stddef.h>
+
+/* What the shell sees; `a0 --help` documents it. */
+enum {
+    CLI_OK = 0,
+    CLI_REFUSED = 1, /* not ready, refused, or failed while running */
+    CLI_USAGE = 2    /* the command line or the configuration has a fault */
+};
+
+typedef struct cli_option {
+    const char *name;  /* without the dashes: "config" */
+    const char *value; /* what stands after it: "FILE"; NULL: nothing, it is a switch */
+    const char *text;  /* one sentence */
+} cli_option;
+
+typedef struct cli_command {
+    const char *name;
+    const char *summary; /* for the list of commands */
+    const char *text;    /* paragraphs for `a0 help NAME`, before the options */
+    const cli_option *options;
+    size_t options_len;
+    const char *arguments; /* what stands after the options: "USER_ID"; NULL: nothing */
+    /*
+     * values has one entry per option, in the order of the table: its value, "" for a
+     * switch that is on, NULL when not given. Gives the exit code.
+     */
+    int (*run)(const char *const *values, int arguments_len, char *const *arguments);
+    /* More help below the options, or NULL. */
+    void (*print_more)(void);
+} cli_command;
+
+enum {
+    CLI_OPTIONS_MAX = 16
+};
+
+extern const cli_command serve_command;
+extern const cli_command tenant_command;
+extern const cli_command demo_command;
+
+/* Prints to standard output, and with its program name and a newline to standard
+ * error. */
+void cli_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The text as a port number, 0 included; -1 and a complaint when it is none. */
+int cli_port(const char *option, const char *text);
+
+#endif
