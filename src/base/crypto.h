@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The primitives: SHA-256, HMAC, HKDF (RFC 5869), AES-256-GCM. Algorithms are fetched
- * once per process; with src/jose this is the only user of OpenSSL.
+ * The primitives: SHA-256, HMAC, HKDF (RFC 5869), PBKDF2, AES-256-GCM. Algorithms are
+ * fetched once per process; with src/jose this is the only user of OpenSSL.
  */
 #ifndef A0_BASE_CRYPTO_H
 #define A0_BASE_CRYPTO_H
@@ -29,6 +29,11 @@ A0_MUST_USE a0_status a0__hmac_sha256(a0__text key, a0__text text, a0__digest *o
 A0_MUST_USE a0_status a0__hkdf_sha256(a0__text key, a0__text salt, a0__text info,
                                       unsigned char *out, size_t out_len,
                                       a0_error **err);
+
+/* RFC 8018 §5.2 with HMAC-SHA-256. */
+A0_MUST_USE a0_status a0__pbkdf2_sha256(a0__text password, a0__text salt,
+                                        unsigned iterations, unsigned char *out,
+                                        size_t out_len, a0_error **err);
 
 /* AES-256-GCM: appends ciphertext and tag to *out. */
 A0_MUST_USE a0_status a0__gcm_seal(const unsigned char key[A0__KEY_BYTES],
