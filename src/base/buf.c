@@ -78,17 +78,37 @@ reserve(a0__buf *buf, size_t extra)
     return true;
 }
 
+char *
+a0__buf_extend(a0__buf *buf, size_t len)
+{
+    char *at = NULL;
+
+    if (!reserve(buf, len)) {
+        return NULL;
+    }
+    at = buf->ptr + buf->len;
+    buf->len += len;
+    buf->ptr[buf->len] = '\0';
+    return at;
+}
+
+void
+a0__buf_cut(a0__buf *buf, size_t len)
+{
+    if (len < buf->len) {
+        a0__wipe(buf->ptr + len, buf->len - len);
+        buf->len = len;
+    }
+}
+
 void
 a0__buf_bytes(a0__buf *buf, const void *bytes, size_t len)
 {
-    if (!reserve(buf, len)) {
-        return;
+    char *at = a0__buf_extend(buf, len);
+
+    if (at != NULL && len > 0) {
+        memcpy(at, bytes, len);
     }
-    if (len > 0) {
-        memcpy(buf->ptr + buf->len, bytes, len);
-    }
-    buf->len += len;
-    buf->ptr[buf->len] = '\0';
 }
 
 void

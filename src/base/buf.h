@@ -33,6 +33,10 @@ void a0__buf_reset(a0__buf *buf); /* wipes, keeps the memory */
 void a0__buf_text(a0__buf *buf, a0__text text);
 void a0__buf_string(a0__buf *buf, const char *string); /* NULL: nothing */
 void a0__buf_bytes(a0__buf *buf, const void *bytes, size_t len);
+/* Appends `len` bytes that the caller fills; NULL after a failure. */
+char *a0__buf_extend(a0__buf *buf, size_t len);
+/* Wipes and drops what stands behind the first `len` bytes. */
+void a0__buf_cut(a0__buf *buf, size_t len);
 void a0__buf_byte(a0__buf *buf, char byte);
 void a0__buf_u64(a0__buf *buf, uint64_t value);
 void a0__buf_i64(a0__buf *buf, int64_t value);
