@@ -28,7 +28,8 @@ typedef enum a0_record_kind {
     A0_RECORD_MARK = 6           /* a fact with an end: used jti, ended sid, throttle */
 } a0_record_kind;
 
-/* Longest accepted texts, in bytes; longer ones are refused, never cut. */
+/* Longest accepted texts, in bytes; longer ones are refused, never cut. A key has at
+ * least one byte. */
 enum {
     A0_RECORD_KEY_MAX = 255,
     A0_RECORD_INDEX_MAX = 255,
@@ -43,7 +44,7 @@ typedef struct a0_record {
     size_t size;
     a0_record_kind kind;
     const char *key;     /* unique within its kind */
-    int64_t version;     /* 1 when inserted; the store adds 1 at each update */
+    int64_t version;     /* 1 when inserted, 1 more at each update; not read in ops */
     int64_t created_at;  /* Unix seconds */
     int64_t expires_at;  /* Unix seconds; 0: never */
     const char *owner;   /* index: what the row belongs to (a browser, a row), or "" */
@@ -61,7 +62,8 @@ typedef enum a0_record_index {
 
 typedef enum a0_store_op_type {
     A0_STORE_INSERT = 1,  /* condition: no live row of that kind and key */
-    A0_STORE_UPDATE = 2,  /* condition: a live row with `expected_version` */
+    A0_STORE_UPDATE = 2,  /* replaces all other columns; condition: a live row with
+                             `expected_version` */
     A0_STORE_DELETE = 3,  /* condition: a live row with `expected_version` */
     A0_STORE_REQUIRE = 4, /* changes nothing; condition as of UPDATE */
     A0_STORE_ABSENT = 5,  /* changes nothing; condition as of INSERT */
@@ -97,15 +99,18 @@ typedef struct a0_store {
 
     /*
      * Passes up to max_records live rows with that index value, oldest first
-     * (created_at, then key). None is A0_OK without a call of the sink.
+     * (created_at, then key). None is A0_OK without a call of the sink. "" is the
+     * value of rows that are not in the index and finds none.
      */
     a0_status (*find)(void *self, a0_record_kind kind, a0_record_index index,
                       const char *value, int64_t now, size_t max_records,
                       a0_record_sink sink, void *sink_self, a0_error **err);
 
     /*
-     * Carries out all ops or none, durably. *out_applied is false when a condition
-     * did not hold; then nothing has changed.
+     * Carries out all ops or none, durably. They act in their order, and a condition
+     * sees what the ops before it did. *out_applied is false when a condition did not
+     * hold; then nothing has changed. After a failure nothing has changed either, but
+     * for a connection lost at the very end: then it is not known.
      */
     a0_status (*commit)(void *self, const a0_store_op *ops, size_t ops_len, int64_t now,
                         bool *out_applied, a0_error **err);
