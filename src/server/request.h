@@ -83,11 +83,17 @@ void a0__web_each_cookie(const a0__web_request *request,
                          bool (*each)(void *self, a0__text name, a0__text value),
                          void *self);
 
+/* A refusal of this layer; status 0 is none. */
+typedef struct a0__web_refusal {
+    a0__error_id id;
+    int status;
+} a0__web_refusal;
+
 /*
- * What the HTTP library lets through and this server does not (RFC 9112 §11.2): the
- * HTTP status of the refusal, or 0. Sets path, query from target. [GW-07, GW-11]
- * path_space receives the canonical path.
+ * Checks what the HTTP library lets through and this server does not (RFC 9112 §11.2)
+ * and sets path and query from target; path_space receives the canonical path. A
+ * refused request also ends its connection. [GW-04, GW-07, GW-11]
  */
-int a0__web_request_check(a0__web_request *request, a0__buf *path_space);
+a0__web_refusal a0__web_request_check(a0__web_request *request, a0__buf *path_space);
 
 #endif

@@ -23,12 +23,11 @@ typedef struct a0__web_response {
     a0__text static_body; /* sent instead of body when set; lives for ever */
     bool close;           /* the connection is not used again */
     bool invalid;         /* a header was not acceptable */
-    bool has_default_headers;
 } a0__web_response;
 
 /* Status 200, the safe headers, no body. */
 void a0__web_response_init(a0__web_response *response);
-/* The same with `Cache-Control: no-store` as its only header: machine answers. */
+/* The same without any header: for machine answers where each line costs. */
 void a0__web_response_init_bare(a0__web_response *response);
 void a0__web_response_clear(a0__web_response *response);
 /* Forgets what was said and starts again from the safe headers. */

@@ -59,8 +59,19 @@ typedef enum a0__web_match {
 a0__web_match a0__web_route_find(const a0__web_site *site, a0__web_request *request,
                                  a0__buf *out_allow);
 
-/* The whole way of one request through a site, without a socket: before, route,
- * handler, after. What the server does, for tests and fuzzers. */
+/*
+ * The way of one request in pieces, for the server: admit (before, route, kind of
+ * body; false: the response is complete), the handler, finish (after).
+ */
+A0_MUST_USE bool a0__web_admit(const a0__web_site *site, a0__web_request *request,
+                               a0__web_response *response);
+void a0__web_finish(const a0__web_site *site, a0__web_request *request,
+                    a0__web_response *response);
+void a0__web_refuse(const a0__web_site *site, const a0__web_request *request,
+                    a0__web_refusal refusal, a0__web_response *response);
+size_t a0__web_body_max(const a0__web_route *route);
+
+/* The whole way at once, without a socket: for tests and fuzzers. */
 void a0__web_serve(const a0__web_site *site, a0__web_request *request,
                    a0__web_response *response);
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Listening sockets from the text of a setting. */
+#ifndef A0_SERVER_LISTEN_H
+#define A0_SERVER_LISTEN_H
+
+#include "base/error.h"
+
+enum {
+    A0__LISTEN_SOCKETS_MAX = 2 /* localhost is 127.0.0.1 and ::1 */
+};
+
+typedef struct a0__listen_sockets {
+    int fds[A0__LISTEN_SOCKETS_MAX];
+    size_t len;
+    uint16_t port; /* as chosen by the kernel; 0 for a Unix socket */
+    bool is_unix;
+} a0__listen_sockets;
+
+/* See a0__web_listen.address. Errors: gw_start_failed. */
+A0_MUST_USE a0_status a0__listen_open(const char *address, a0__listen_sockets *out,
+                                      a0_error **err);
+
+#endif
