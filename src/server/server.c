@@ -296,13 +296,6 @@ take_body(a0__web_connection *connection, const char *bytes, size_t len)
     }
 }
 
-static bool
-expects_body(const a0__web_connection *connection)
-{
-    return connection->request.route->body != A0__WEB_NO_BODY ||
-           connection->request.route->blocks;
-}
-
 /* Called with the headers, with each piece of the body, at its end, and after a
  * suspended connection was resumed. */
 static enum MHD_Result
@@ -323,10 +316,11 @@ on_request(void *self, struct MHD_Connection *mhd, const char *url, const char *
         *request_self = connection;
         begin_request(connection, method, version);
         if (!connection->admitted) {
-            return finish_request(connection);
+            /* libmicrohttpd closes the connection of an answer that is given here. */
+            return connection->response.close ? finish_request(connection) : MHD_YES;
         }
         connection->body = A0__BUF_INIT(a0__web_body_max(connection->request.route));
-        return expects_body(connection) ? MHD_YES : run_handler(connection);
+        return MHD_YES;
     }
     if (atomic_load(&connection->phase) == A0__WEB_ANSWERED) {
         return send_response(connection);
