@@ -16,12 +16,16 @@ enum {
 /* Fetching an algorithm costs more than a hash of a cookie: once per process. */
 static pthread_once_t fetched = PTHREAD_ONCE_INIT;
 static EVP_MD *sha256;
+static EVP_MD *sha384;
+static EVP_MD *sha512;
 static EVP_CIPHER *aes_256_gcm;
 
 static void
 fetch(void)
 {
     sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    sha384 = EVP_MD_fetch(NULL, "SHA384", NULL);
+    sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
     aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 }
 
@@ -71,6 +75,31 @@ sha256_of_two(a0__text first, a0__text second, unsigned char out[A0__SHA256_BYTE
 
 /* RFC 2104 §2, spelled out: EVP_MAC looks its digest up by name at every call, which
  * costs several times the two hashes. Every look at a session pays for one. */
+a0_status
+a0__sha2_of(a0__sha2 kind, a0__text text, a0__buf *out, a0_error **err)
+{
+    const EVP_MD *md = NULL;
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int len = 0;
+
+    A0_ENSURE(ready(), err, internal);
+    switch (kind) {
+    case A0__SHA256:
+        md = sha256;
+        break;
+    case A0__SHA384:
+        md = sha384;
+        break;
+    case A0__SHA512:
+        md = sha512;
+        break;
+    }
+    A0_ENSURE(EVP_Digest(text.ptr, text.len, digest, &len, md, NULL) == 1, err,
+              internal);
+    a0__buf_bytes(out, digest, len);
+    return a0__buf_check(out, err);
+}
+
 a0_status
 a0__hmac_sha256(a0__text key, a0__text text, a0__digest *out, a0_error **err)
 {

@@ -23,6 +23,15 @@ typedef struct a0__digest {
 } a0__digest;
 
 A0_MUST_USE a0_status a0__sha256(a0__text text, a0__digest *out, a0_error **err);
+/* Appends the hash; what at_hash is made with depends on the algorithm of the token. */
+typedef enum a0__sha2 {
+    A0__SHA256,
+    A0__SHA384,
+    A0__SHA512
+} a0__sha2;
+
+A0_MUST_USE a0_status a0__sha2_of(a0__sha2 kind, a0__text text, a0__buf *out,
+                                  a0_error **err);
 A0_MUST_USE a0_status a0__hmac_sha256(a0__text key, a0__text text, a0__digest *out,
                                       a0_error **err);
 /* RFC 5869 with SHA-256; out_len up to 255 * 32. */
