@@ -9,10 +9,8 @@
 
 #include <a0/sys/random.h>
 
-#include "base/url.h"
 #include "config/settings.h"
-
-typedef struct a0__http_request a0__http_request;
+#include "http/http.h"
 
 /*
  * With what a request authenticates. An assertion is for one attempt: build the request

@@ -16,7 +16,6 @@ typedef struct a0__oauth_error {
     int status;
     a0__text error;       /* "" unless it is a code by §5.2 */
     a0__text description; /* "" when absent */
-    int retry_after_s;    /* 0: not said */
     a0__json *document;   /* what the texts are views into; may be NULL */
 } a0__oauth_error;
 

@@ -17,16 +17,16 @@ A0_MUST_USE a0_status a0__refresh_request(const a0__client_auth *auth,
 
 /*
  * The answer. Errors: refresh_rejected (the refresh token is dead), mfa_required,
- * refresh_unavailable (429, 5xx: keep the token, retry_after may be set),
- * token_http_error (every other refusal, as invalid_client), token_response_invalid,
- * token_type_invalid.
+ * refresh_unavailable (429, 5xx: keep the token; how long to wait is set when the peer
+ * said it, which is why the time comes in), refresh_failed (every other refusal, as
+ * invalid_client), token_response_invalid, token_type_invalid.
  *
  * On A0_OK first keep out->refresh_token if it is set, since the old one is spent; only
  * then ask a0__refresh_check_covers.
  */
 A0_MUST_USE a0_status a0__refresh_response(const a0_http_response *response,
-                                           a0__text scope, a0__token_set *out,
-                                           a0_error **err);
+                                           a0__text scope, int64_t wall_ms,
+                                           a0__token_set *out, a0_error **err);
 
 /*
  * Whether the answer is for what was asked: Auth0 answers for an audience that is in no
@@ -37,9 +37,12 @@ A0_MUST_USE a0_status a0__refresh_check_covers(const a0__token_set *tokens,
                                                a0__text audience, a0__text scope,
                                                a0_error **err);
 
-/* Translates a failure of the transport (http_*) into refresh_unavailable, keeping its
- * Retry-After; errors of other families pass unchanged. */
-a0_status a0__refresh_transport_failed(const a0_error *cause, a0_error **err);
+/*
+ * Translates what the transport failed with (http_*) into refresh_unavailable, how long
+ * to wait included [RFR-06]; other failures pass unchanged. `status` and *err are those
+ * of the failed call.
+ */
+a0_status a0__refresh_transport_failed(a0_status status, a0_error **err);
 
 /* How early a token of that lifetime is renewed: 10 % of it, 60 s at most [RFR-09]. */
 int64_t a0__refresh_margin(int64_t lifetime_s);

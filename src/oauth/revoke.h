@@ -14,7 +14,7 @@ A0_MUST_USE a0_status a0__revoke_request(const a0__client_auth *auth,
                                          a0_error **err);
 
 /* §2.2: a token that is unknown is as good as revoked, so 200 and 400 are success
- * [LOUT-04]. Errors: logout_remote_failed; A0_UNAVAILABLE where a retry may help. */
+ * [LOUT-04]. Errors: logout_remote_failed, with the peer's status. */
 A0_MUST_USE a0_status a0__revoke_response(const a0_http_response *response,
                                           a0_error **err);
 

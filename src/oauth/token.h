@@ -8,7 +8,6 @@
 #include "oauth/client_auth.h"
 
 enum {
-    A0__TOKEN_RESPONSE_MAX = 65536,
     A0__TOKEN_LIFETIME_UNKNOWN_S = 300,   /* expires_in is absent [TOK-03] */
     A0__TOKEN_LIFETIME_MAX_S = 30 * 86400 /* a longer one is cut to this */
 };
@@ -46,7 +45,11 @@ A0_MUST_USE a0_status a0__token_response_code(const a0_http_response *response,
                                               a0__text scope, a0__token_set *out,
                                               a0_error **err);
 
-/* §5.1 alone, for an answer of status 200: every grant reads with this. */
+/* §5.1, for an answer of status 200: every grant reads with this. */
+A0_MUST_USE a0_status a0__token_response_read(const a0_http_response *response,
+                                              a0__text scope, a0__token_set *out,
+                                              a0_error **err);
+/* The same for the body alone. */
 A0_MUST_USE a0_status a0__token_set_read(a0__text body, a0__text scope,
                                          a0__token_set *out, a0_error **err);
 
