@@ -4,9 +4,8 @@
 #define A0_OIDC_BACKCHANNEL_H
 
 #include "config/settings.h"
+#include "jose/jwk.h"
 #include "json/json.h"
-
-typedef struct a0__jwks a0__jwks;
 
 enum {
     A0__LOGOUT_TOKEN_AGE_MAX_S = 300 /* oldest `iat` [LOUT-08] */

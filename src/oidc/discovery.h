@@ -9,11 +9,7 @@
 #include <a0/sys/transport.h>
 
 #include "config/settings.h"
-#include "oauth/client_auth.h"
-
-enum {
-    A0__METADATA_MAX = 131072
-};
+#include "http/http.h"
 
 /* §3. Endpoints that the document leaves out are Auth0's fixed ones, never NULL. */
 typedef struct a0__metadata {

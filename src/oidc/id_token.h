@@ -6,13 +6,11 @@
 #define A0_OIDC_ID_TOKEN_H
 
 #include "config/settings.h"
+#include "jose/jwk.h"
 #include "oidc/claims.h"
 
-typedef struct a0__jwks a0__jwks;
-
 enum {
-    A0__ID_TOKEN_AGE_MAX_S = 3600, /* oldest `iat` at a sign-in [IDT-18] */
-    A0__AUDIENCES_MAX = 16
+    A0__ID_TOKEN_AGE_MAX_S = 3600 /* oldest `iat` [IDT-18] */
 };
 
 /* What the token is held against. All borrowed. The settings give issuer, client_id,
@@ -28,9 +26,10 @@ typedef struct a0__id_token_expected {
     a0__text acr_values;   /* empty: none asked */
     a0__text organization; /* empty: none asked */
 
-    /* Of the answer: for at_hash and c_hash where the token has them. */
+    /* For at_hash, c_hash and s_hash, where the token has them. */
     a0__text access_token;
     a0__text code;
+    a0__text state;
 
     /* §12.2: the claims of the sign-in that is being refreshed; NULL at a sign-in. */
     const a0__claims *original;
@@ -38,8 +37,8 @@ typedef struct a0__id_token_expected {
 
 /*
  * The signature decides first, and no claim can be read before all of it succeeded
- * [IDT-26]. Errors: jwt_*, idt_*, and jwt_key_not_found when the keys should be fetched
- * anew. *out_claims is owned by the caller.
+ * [IDT-26]. Errors: jwt_* (jwt_key_not_found: fetch the keys anew, once), idt_*,
+ * refresh_identity_mismatch. *out_claims is owned by the caller.
  */
 A0_MUST_USE a0_status a0__id_token_verify(const a0__secret *id_token,
                                           const a0__id_token_expected *expected,
