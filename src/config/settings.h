@@ -73,7 +73,7 @@ typedef struct a0__settings {
     a0__secret client_secret;
     a0__client_authentication client_authentication;
     a0__secret client_assertion_key; /* PEM */
-    char *client_assertion_alg;      /* "RS256", "PS256", "RS384", "ES256" */
+    char *client_assertion_alg;      /* "RS256", "RS384", "PS256", "ES256" */
     a0__strings connections_for_account_linking;
     char *audience;                 /* NULL: none */
     char *scope;                    /* for the default audience; always has "openid" */
@@ -115,9 +115,12 @@ typedef struct a0__settings {
 /* The scope to ask for with this audience ("" or NULL: none); never NULL. */
 const char *a0__settings_scope_for(const a0__settings *settings, const char *audience);
 
+/* Whether an authorization parameter is set by the library alone [AUTHZ-01]. */
+bool a0__param_is_reserved(a0__text name);
+
 /* Checks the configuration and gives a deep copy of its values. Owned by the caller. */
 A0_MUST_USE a0_status a0__config_settings(a0_config *config,
                                           a0__settings **out_settings, a0_error **err);
-void a0__settings_free(a0__settings *settings);
+void a0__settings_free(a0__settings *settings); /* NULL is harmless */
 
 #endif
