@@ -218,6 +218,19 @@ utf8_sequence(const unsigned char *s, size_t len)
     return want;
 }
 
+/* Whether eight bytes of ASCII follow: nearly all text is that. */
+static bool
+is_ascii_8(const unsigned char *s, size_t left)
+{
+    uint64_t eight = 0;
+
+    if (left < sizeof eight) {
+        return false;
+    }
+    memcpy(&eight, s, sizeof eight);
+    return (eight & 0x8080808080808080U) == 0;
+}
+
 bool
 a0__text_is_utf8(a0__text text)
 {
@@ -225,7 +238,7 @@ a0__text_is_utf8(a0__text text)
     size_t left = text.len;
 
     while (left > 0) {
-        size_t n = utf8_sequence(s, left);
+        size_t n = is_ascii_8(s, left) ? 8 : utf8_sequence(s, left);
 
         if (n == 0) {
             return false;

@@ -29,8 +29,9 @@ split(a0__text token, segments *out, a0_error **err)
     A0_ENSURE(a0__text_next(&rest, '.', &out->payload), err, jwt_malformed);
     A0_ENSURE(a0__text_next(&rest, '.', &out->signature), err, jwt_malformed);
     A0_ENSURE(rest.ptr == NULL, err, jwt_malformed);
-    A0_ENSURE(out->header.len > 0 && out->payload.len > 0 && out->signature.len > 0,
-              err, jwt_malformed);
+    /* An empty signature has the wrong length for every algorithm, which is judged
+     * after the header: "none" is refused as such [IDT-01]. */
+    A0_ENSURE(out->header.len > 0 && out->payload.len > 0, err, jwt_malformed);
     out->signing_input =
         a0__text_range(token.ptr, out->header.len + 1 + out->payload.len);
     return A0_OK;

@@ -2,8 +2,11 @@
 #ifndef A0_JSON_INTERNAL_H
 #define A0_JSON_INTERNAL_H
 
+#include <jansson.h>
+
 #include "json/json.h"
 
-bool a0__json_within_limits(a0__text text, size_t members_max);
+/* NULL when the text is not acceptable, or without memory, which is told apart. */
+json_t *a0__json_read(a0__text text, size_t members_max, bool *out_no_memory);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -23,18 +22,15 @@ out(const json_t *node)
 static a0_status
 parse(a0__text text, size_t members_max, a0__json **out_document, a0_error **err)
 {
-    json_error_t error;
+    bool no_memory = false;
     json_t *root = NULL;
 
     *out_document = NULL;
-    if (text.len == 0 || !a0__json_within_limits(text, members_max)) {
+    if (text.len == 0) {
         return A0_OK;
     }
-    root = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-                      &error);
-    if (root == NULL && json_error_code(&error) == json_error_out_of_memory) {
-        return a0__fail(err, A0_E_no_memory);
-    }
+    root = a0__json_read(text, members_max, &no_memory);
+    A0_ENSURE(!no_memory, err, no_memory);
     *out_document = (a0__json *)(void *)root;
     return A0_OK;
 }
@@ -51,7 +47,7 @@ a0__json_parse_large(a0__text text, a0__json **out_document, a0_error **err)
     return parse(text, SIZE_MAX, out_document, err);
 }
 
-/* Depth is bounded by A0__JSON_DEPTH_MAX since the scan. */
+/* Depth is bounded by A0__JSON_DEPTH_MAX since it was read. */
 static void
 wipe_strings(json_t *node) /* NOLINT(misc-no-recursion) */
 {
