@@ -1,0 +1,51 @@
+# Sourced by the scripts that run tests: runs suites and counts their real results.
+# Each line of $results is "name<TAB>passed<TAB>failed".
+results=${RESULTS_FILE:-build/results.tsv}
+
+results_begin() { # starts a new count, unless a caller counts on
+    [ -n "${RESULTS_FILE:-}" ] || : >"$results"
+    started=$(date +%s)
+}
+
+results_add() { # NAME PASSED FAILED
+    printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$results"
+    printf '== %s: %s passed, %s failed\n' "$1" "$2" "$3"
+}
+
+run_meson() { # FOLDER NAME [ARGUMENTS OF meson test ...]
+    local folder=$1 name=$2 code=0
+    shift 2
+    echo "== $name"
+    meson test -C "$folder" --no-rebuild --print-errorlogs --logbase "$name" "$@" \
+        </dev/null || code=$?
+    results_add "$name" $(scripts/tally "$folder/meson-logs/$name.json" "$code")
+}
+
+run_pytest() { # NAME [ARGUMENTS OF pytest ...]
+    local name=$1 code=0
+    shift
+    echo "== $name"
+    rm -f "build/$name.xml"
+    .venv/bin/python -m pytest -q -p no:cacheprovider --junitxml="build/$name.xml" "$@" \
+        </dev/null || code=$?
+    results_add "$name" $(scripts/tally "build/$name.xml" "$code")
+}
+
+run_step() { # NAME COMMAND ...: a step that passes or fails as a whole
+    local name=$1 code=0
+    shift
+    echo "== $name"
+    "$@" </dev/null || code=$?
+    if [ "$code" -eq 0 ]; then results_add "$name" 1 0; else results_add "$name" 0 1; fi
+}
+
+results_end() { # the last line, and the exit code
+    awk -F'\t' -v seconds=$(($(date +%s) - started)) '
+        { passed += $2; failed += $3 }
+        $3 > 0 { print "failed: " $1 }
+        END {
+            print "took " seconds " seconds"
+            print passed + 0 " passed, " failed + 0 " failed"
+            exit (failed > 0 || passed == 0)
+        }' "$results"
+}
