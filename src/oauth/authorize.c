@@ -15,24 +15,6 @@ enum {
 
 /* ---- what a parameter may be ---- */
 
-bool
-a0__authorization_param_is_reserved(a0__text name)
-{
-    static const char *const reserved[] = {
-        "response_type", "client_id",      "redirect_uri",  "state",
-        "nonce",         "code_challenge", "response_mode", "code_challenge_method",
-        "request",       "request_uri",    "client_secret", "client_assertion",
-        "dpop_jkt",
-    };
-
-    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
-        if (a0__text_equal_ignoring_case(name, a0__text_of(reserved[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* RFC 6749 appendix A: name-char is "-", ".", "_", a digit or a letter. */
 static bool
 is_param_name(a0__text name)
@@ -58,7 +40,7 @@ check_name(const char *name, a0_error **err)
         return a0__fail_about(err, A0_E_param_invalid, name);
     }
     A0_TRY(a0__buf_check(&decoded, err));
-    if (a0__authorization_param_is_reserved(a0__text_trim(a0__buf_view(&decoded)))) {
+    if (a0__param_is_reserved(a0__text_trim(a0__buf_view(&decoded)))) {
         return a0__fail_about(err, A0_E_param_forbidden, name);
     }
     if (!is_param_name(text)) {
