@@ -145,6 +145,15 @@ A0_API A0_MUST_USE a0_status a0_store_sqlite_open(const char *path,
                                                   const a0_store **out_store,
                                                   void **out_self, a0_error **err);
 
+/*
+ * To be called on a database that was put back from a backup, before it is used
+ * again: forgets every session, open sign-in, refresh token of a session, lock and
+ * mark, so that nothing ended since the backup lives again. Errors: as of
+ * a0_store_sqlite_open.
+ */
+A0_API A0_MUST_USE a0_status a0_store_sqlite_mark_restored(const char *path,
+                                                           a0_error **err);
+
 #ifdef __cplusplus
 }
 #endif
