@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The program a0: finds the subcommand, reads its options, prints help. */
+#include <a0/config.h>
 #include <a0/version.h>
 
 #include <stdbool.h>
@@ -42,6 +43,7 @@ print_overview(void)
     }
     cli_print("  %-18s   %s\n"
               "  %-18s   %s\n"
+              "  %-18s   %s\n"
               "\n"
               "Exit codes:\n"
               "  0   done\n"
@@ -51,7 +53,8 @@ print_overview(void)
               "\n"
               "Secrets are read from files and the environment, never from the command "
               "line.\n",
-              "help COMMAND", "what a command does and its options", "version",
+              "help COMMAND", "what a command does and its options", "help settings",
+              "every setting of the configuration", "version",
               "the version of this program");
 }
 
@@ -82,6 +85,22 @@ print_help(const cli_command *command)
     }
 }
 
+static void
+print_settings(void)
+{
+    cli_print(
+        "Settings stand in a JSON file, in the environment (A0_ and the name in "
+        "capitals,\nlists and objects as JSON; A0_<NAME>_FILE reads a secret from "
+        "a file of mode 0600)\nor are set in C with a0_config_set.\n");
+    for (size_t i = 0; i < a0_settings_len(); i++) {
+        const a0_setting *setting = a0_settings(i);
+
+        cli_print("\n  %s (%s%s%s)\n        %s\n", setting->name, setting->type,
+                  setting->default_value[0] != '\0' ? ", default " : "",
+                  setting->default_value, setting->text);
+    }
+}
+
 static int
 help(const char *name)
 {
@@ -89,6 +108,10 @@ help(const char *name)
 
     if (name == NULL) {
         print_overview();
+        return CLI_OK;
+    }
+    if (strcmp(name, "settings") == 0) {
+        print_settings();
         return CLI_OK;
     }
     if (command == NULL) {
