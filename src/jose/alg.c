@@ -2,9 +2,10 @@
 #include "jose/alg.h"
 
 static const char *const names[A0__ALGS_LEN] = {
-    [A0__RS256] = "RS256", [A0__RS384] = "RS384", [A0__PS256] = "PS256",
-    [A0__ES256] = "ES256", [A0__ES384] = "ES384", [A0__EDDSA] = "EdDSA",
-    [A0__HS256] = "HS256",
+    [A0__RS256] = "RS256", [A0__RS384] = "RS384", [A0__RS512] = "RS512",
+    [A0__PS256] = "PS256", [A0__PS384] = "PS384", [A0__PS512] = "PS512",
+    [A0__ES256] = "ES256", [A0__ES384] = "ES384", [A0__ES512] = "ES512",
+    [A0__EDDSA] = "EdDSA", [A0__HS256] = "HS256",
 };
 
 bool

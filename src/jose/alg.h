@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The signature algorithms of RFC 7518 §3 and RFC 8037 §3.1 that a0 knows, and sets of
- * them. What is not in this list can not be named, so it can not be allowed: there is
- * no "none" [IDT-01].
+ * The signature algorithms of RFC 7518 §3.1 and RFC 8037 §3.1, and sets of them. Which
+ * of them a token may use is for the settings to say. What is not in this list can not
+ * be named, so it can not be allowed: there is no "none" [IDT-01].
  */
 #ifndef A0_JOSE_ALG_H
 #define A0_JOSE_ALG_H
@@ -13,9 +13,13 @@
 typedef enum a0__alg {
     A0__RS256,
     A0__RS384,
+    A0__RS512,
     A0__PS256,
+    A0__PS384,
+    A0__PS512,
     A0__ES256,
     A0__ES384,
+    A0__ES512,
     A0__EDDSA, /* with Ed25519 */
     A0__HS256,
     A0__ALGS_LEN

@@ -23,9 +23,13 @@ typedef struct row {
 static const row rows[A0__ALGS_LEN] = {
     [A0__RS256] = { A0__KEY_RSA, "SHA256", false },
     [A0__RS384] = { A0__KEY_RSA, "SHA384", false },
+    [A0__RS512] = { A0__KEY_RSA, "SHA512", false },
     [A0__PS256] = { A0__KEY_RSA, "SHA256", true },
+    [A0__PS384] = { A0__KEY_RSA, "SHA384", true },
+    [A0__PS512] = { A0__KEY_RSA, "SHA512", true },
     [A0__ES256] = { A0__KEY_P256, "SHA256", false },
     [A0__ES384] = { A0__KEY_P384, "SHA384", false },
+    [A0__ES512] = { A0__KEY_P521, "SHA512", false },
     [A0__EDDSA] = { A0__KEY_ED25519, NULL, false },
     [A0__HS256] = { A0__KEY_SECRET, "SHA256", false },
 };
@@ -49,10 +53,32 @@ a0__kind_algs(a0__key_kind kind)
     return set;
 }
 
-size_t
-a0__kind_coordinate_bytes(a0__key_kind kind)
+static const a0__curve curves[] = {
+    { A0__KEY_P256, "P-256", "prime256v1", 32 },
+    { A0__KEY_P384, "P-384", "secp384r1", 48 },
+    { A0__KEY_P521, "P-521", "secp521r1", 66 },
+};
+
+const a0__curve *
+a0__curve_named(a0__text crv)
 {
-    return kind == A0__KEY_P256 ? 32 : kind == A0__KEY_P384 ? 48 : 0;
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+        if (a0__text_is(crv, curves[i].crv)) {
+            return &curves[i];
+        }
+    }
+    return NULL;
+}
+
+const a0__curve *
+a0__curve_of(a0__key_kind kind)
+{
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+        if (curves[i].kind == kind) {
+            return &curves[i];
+        }
+    }
+    return NULL;
 }
 
 /*
@@ -101,14 +127,22 @@ is_sane_rsa(const EVP_PKEY *pkey)
 }
 
 static bool
-is_on_curve(const EVP_PKEY *pkey, const char *name)
+is_on_known_curve(const EVP_PKEY *pkey, a0__key_kind *out_kind)
 {
-    char group[sizeof "prime256v1"]; /* the longer of the two names we ask for */
+    char group[sizeof "prime256v1"]; /* the longest name in the table */
     size_t len = 0;
 
-    return EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_GROUP_NAME, group,
-                                          sizeof group, &len) == 1 &&
-           strcmp(group, name) == 0;
+    if (EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_GROUP_NAME, group,
+                                       sizeof group, &len) != 1) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+        if (strcmp(group, curves[i].group) == 0) {
+            *out_kind = curves[i].kind;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool
@@ -122,20 +156,17 @@ a0__evp_kind(const EVP_PKEY *pkey, a0__key_kind *out_kind)
         *out_kind = A0__KEY_ED25519;
         return true;
     }
-    if (!EVP_PKEY_is_a(pkey, "EC")) {
-        return false;
-    }
-    *out_kind = is_on_curve(pkey, "prime256v1") ? A0__KEY_P256 : A0__KEY_P384;
-    return *out_kind == A0__KEY_P256 || is_on_curve(pkey, "secp384r1");
+    return EVP_PKEY_is_a(pkey, "EC") && is_on_known_curve(pkey, out_kind);
 }
 
 size_t
 a0__evp_signature_bytes(const EVP_PKEY *pkey, a0__key_kind kind)
 {
-    /* RFC 7518 §3.4: r and s, each as long as the curve's order; in DER, what OpenSSL
-     * counts would be longer. */
-    return a0__kind_coordinate_bytes(kind) > 0 ? 2 * a0__kind_coordinate_bytes(kind)
-                                               : (size_t)EVP_PKEY_get_size(pkey);
+    const a0__curve *curve = a0__curve_of(kind);
+
+    /* RFC 7518 §3.4: r and s, each as long as a coordinate; OpenSSL counts their DER.
+     */
+    return curve != NULL ? 2 * curve->bytes : (size_t)EVP_PKEY_get_size(pkey);
 }
 
 EVP_MD_CTX *

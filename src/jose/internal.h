@@ -14,6 +14,7 @@ typedef enum a0__key_kind {
     A0__KEY_RSA,
     A0__KEY_P256,
     A0__KEY_P384,
+    A0__KEY_P521,
     A0__KEY_ED25519,
     A0__KEY_SECRET
 } a0__key_kind;
@@ -21,14 +22,23 @@ typedef enum a0__key_kind {
 enum {
     A0__RSA_BYTES_MAX = 1024, /* 8192 bits */
     A0__SIGNATURE_BYTES_MAX = A0__RSA_BYTES_MAX,
-    A0__COORDINATE_BYTES_MAX = 48 /* P-384 */
+    A0__COORDINATE_BYTES_MAX = 66 /* P-521 */
 };
 
 /* Which kind of key an algorithm takes (RFC 7518 §3.1, RFC 8037 §3.1). */
 a0__key_kind a0__alg_kind(a0__alg alg);
 a0__algs a0__kind_algs(a0__key_kind kind);
-/* Octets of a coordinate; 0 for a key that is not on a NIST curve. */
-size_t a0__kind_coordinate_bytes(a0__key_kind kind);
+
+/* RFC 7518 §6.2.1.1 */
+typedef struct a0__curve {
+    a0__key_kind kind;
+    const char *crv;   /* in a JWK */
+    const char *group; /* at OpenSSL */
+    size_t bytes;      /* of a coordinate, and of r and s */
+} a0__curve;
+
+const a0__curve *a0__curve_named(a0__text crv);   /* NULL: another curve */
+const a0__curve *a0__curve_of(a0__key_kind kind); /* NULL: no key on a curve */
 
 /*
  * What kind of key this is; false when it is none that a0 uses or breaks a limit of

@@ -138,7 +138,7 @@ decode_signature(a0__text segment, size_t expected, unsigned char *out, a0_error
  * in front.
  */
 enum {
-    ECDSA_DER_MAX = 2 + 2 * (2 + 1 + A0__COORDINATE_BYTES_MAX)
+    ECDSA_DER_MAX = 3 + 2 * (2 + 1 + A0__COORDINATE_BYTES_MAX)
 };
 
 static size_t
@@ -170,7 +170,7 @@ is_signed_by(const a0__jwk *key, a0__alg alg, a0__text input,
     bool verified = false;
 
     (void)ERR_set_mark();
-    if (a0__kind_coordinate_bytes(key->kind) > 0) {
+    if (a0__curve_of(key->kind) != NULL) {
         len = ecdsa_to_der(signature, len, der);
         signature = der;
     }
@@ -211,12 +211,13 @@ verify_hmac(const a0__secret *secret, const segments *parts, a0_error **err)
     return A0_OK;
 }
 
-/* HS256 without a secret to check it with is not allowed, whatever the list says. */
+/* HS256 is not allowed without a secret of the length that RFC 7518 §3.2 demands,
+ * whatever the list says [IDT-02]. */
 static a0__algs
 usable_algs(const a0__jws_trust *trust)
 {
     bool has_secret =
-        trust->hmac_secret != NULL && a0__secret_expose(trust->hmac_secret).len > 0;
+        trust->hmac_secret != NULL && trust->hmac_secret->len >= A0__SHA256_BYTES;
 
     return has_secret ? trust->algs : trust->algs & ~A0__ALG_BIT(A0__HS256);
 }

@@ -40,7 +40,7 @@ static a0_status
 sign_private(const a0__signing_key *key, a0__alg alg, a0__text input,
              unsigned char *out, size_t *out_len, a0_error **err)
 {
-    size_t coordinate = a0__kind_coordinate_bytes(key->kind);
+    const a0__curve *curve = a0__curve_of(key->kind);
     EVP_MD_CTX *ctx = NULL;
     bool done = false;
 
@@ -49,7 +49,7 @@ sign_private(const a0__signing_key *key, a0__alg alg, a0__text input,
     done = ctx != NULL &&
            EVP_DigestSign(ctx, out, out_len, (const unsigned char *)input.ptr,
                           input.len) == 1 &&
-           (coordinate == 0 || ecdsa_to_raw(out, out_len, coordinate));
+           (curve == NULL || ecdsa_to_raw(out, out_len, curve->bytes));
     EVP_MD_CTX_free(ctx);
     (void)ERR_pop_to_mark();
     A0_ENSURE(done, err, internal);

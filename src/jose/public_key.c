@@ -75,8 +75,9 @@ rsa(const a0__json *jwk)
 /* RFC 7518 §6.2.1: both coordinates in full length. That the point lies on the curve is
  * checked when OpenSSL takes it; a point at infinity can not be written this way. */
 static EVP_PKEY *
-ec(const a0__json *jwk, const char *group, size_t bytes)
+ec(const a0__json *jwk, const a0__curve *curve)
 {
+    size_t bytes = curve->bytes;
     unsigned char point[1 + 2 * A0__COORDINATE_BYTES_MAX];
     OSSL_PARAM_BLD *builder = NULL;
     EVP_PKEY *pkey = NULL;
@@ -90,8 +91,8 @@ ec(const a0__json *jwk, const char *group, size_t bytes)
     }
     builder = OSSL_PARAM_BLD_new();
     if (builder != NULL &&
-        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, group,
-                                        0) == 1 &&
+        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME,
+                                        curve->group, 0) == 1 &&
         OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point,
                                          1 + 2 * bytes) == 1) {
         pkey = from_params("EC", builder);
@@ -118,6 +119,7 @@ a0__jwk_read_public(const a0__json *jwk)
 {
     a0__text kty = A0__NO_TEXT;
     a0__text crv = A0__NO_TEXT;
+    const a0__curve *curve = NULL;
 
     if (a0__json_text(jwk, "kty", &kty) != A0__FOUND) {
         return NULL;
@@ -128,11 +130,9 @@ a0__jwk_read_public(const a0__json *jwk)
     if (a0__json_text(jwk, "crv", &crv) != A0__FOUND) {
         return NULL;
     }
-    if (a0__text_is(kty, "EC") && a0__text_is(crv, "P-256")) {
-        return ec(jwk, "prime256v1", a0__kind_coordinate_bytes(A0__KEY_P256));
-    }
-    if (a0__text_is(kty, "EC") && a0__text_is(crv, "P-384")) {
-        return ec(jwk, "secp384r1", a0__kind_coordinate_bytes(A0__KEY_P384));
+    curve = a0__curve_named(crv);
+    if (a0__text_is(kty, "EC") && curve != NULL) {
+        return ec(jwk, curve);
     }
     if (a0__text_is(kty, "OKP") && a0__text_is(crv, "Ed25519")) {
         return okp(jwk);

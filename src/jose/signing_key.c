@@ -76,9 +76,9 @@ generate(a0__key_kind kind)
     case A0__KEY_RSA:
         return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
     case A0__KEY_P256:
-        return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
     case A0__KEY_P384:
-        return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384");
+    case A0__KEY_P521:
+        return EVP_PKEY_Q_keygen(NULL, NULL, "EC", a0__curve_of(kind)->group);
     case A0__KEY_ED25519:
         return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
     case A0__KEY_SECRET:
@@ -203,12 +203,12 @@ put_ed25519(a0__json_writer *w, const EVP_PKEY *pkey)
 static bool
 put_ec(a0__json_writer *w, const a0__signing_key *key)
 {
-    size_t width = a0__kind_coordinate_bytes(key->kind);
+    const a0__curve *curve = a0__curve_of(key->kind);
 
     a0__json_put_string(w, "kty", "EC");
-    a0__json_put_string(w, "crv", key->kind == A0__KEY_P256 ? "P-256" : "P-384");
-    return put_integer(w, "x", key->pkey, OSSL_PKEY_PARAM_EC_PUB_X, width) &&
-           put_integer(w, "y", key->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, width);
+    a0__json_put_string(w, "crv", curve->crv);
+    return put_integer(w, "x", key->pkey, OSSL_PKEY_PARAM_EC_PUB_X, curve->bytes) &&
+           put_integer(w, "y", key->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, curve->bytes);
 }
 
 static bool
@@ -221,6 +221,7 @@ put_public(a0__json_writer *w, const a0__signing_key *key)
                put_integer(w, "e", key->pkey, OSSL_PKEY_PARAM_RSA_E, 0);
     case A0__KEY_P256:
     case A0__KEY_P384:
+    case A0__KEY_P521:
         return put_ec(w, key);
     case A0__KEY_ED25519:
         return put_ed25519(w, key->pkey);

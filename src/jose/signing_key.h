@@ -13,8 +13,8 @@
 
 typedef struct a0__signing_key a0__signing_key;
 
-/* PEM (PKCS #8, PKCS #1 or SEC 1) without a pass phrase: RSA 2048..8192, P-256, P-384
- * or Ed25519. Anything else is param_invalid about "key". */
+/* PEM (PKCS #8, PKCS #1 or SEC 1) without a pass phrase: RSA 2048..8192, P-256, P-384,
+ * P-521 or Ed25519. Anything else is param_invalid about "key". */
 A0_MUST_USE a0_status a0__signing_key_read_pem(a0__text pem, a0__signing_key **out_key,
                                                a0_error **err);
 /* A new key that fits the algorithm; RSA gets 2048 bits. HS256 is param_invalid. */

@@ -16,8 +16,12 @@ sha2_of(a0__alg alg)
 {
     switch (alg) {
     case A0__RS384:
+    case A0__PS384:
     case A0__ES384:
         return A0__SHA384;
+    case A0__RS512:
+    case A0__PS512:
+    case A0__ES512:
     case A0__EDDSA:
         return A0__SHA512;
     case A0__RS256:

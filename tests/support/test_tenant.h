@@ -13,7 +13,7 @@
 
 #define TEST_ISSUER "https://acme.eu.auth0.com/"
 #define TEST_CLIENT_ID "cLientEmu0001"
-#define TEST_CLIENT_SECRET "s3cret:of/the+client"
+#define TEST_CLIENT_SECRET "s3cret:of/the+client-0123456789ab"
 
 /* The settings of an application of that tenant; ID tokens by ES256. Nothing in it is
  * owned: change the copy freely. */
