@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "model.h"
+
+#define FIELD(struct_type, field_type, member, default_text)                           \
+    {                                                                                  \
+        .name = #member, .type = A0__FIELD_##field_type,                               \
+        .offset = offsetof(struct_type, member), .fallback = (default_text)            \
+    }
+#define RECORDS(struct_type, member, of_shape)                                         \
+    {                                                                                  \
+        .name = #member, .type = A0__FIELD_RECORDS,                                    \
+        .offset = offsetof(struct_type, member), .shape = (of_shape)                   \
+    }
+#define SHAPE(shape_name, struct_type, field_rows)                                     \
+    {                                                                                  \
+        .name = (shape_name), .size = sizeof(struct_type), .fields = (field_rows),     \
+        .len = sizeof(field_rows) / sizeof(field_rows)[0]                              \
+    }
+
+static const a0__field settings_fields[] = {
+    FIELD(a0__tenant_settings, STRING, id, "settings"),
+    FIELD(a0__tenant_settings, STRING, default_audience, NULL),
+    FIELD(a0__tenant_settings, LIST, allowed_logout_urls, NULL),
+    FIELD(a0__tenant_settings, BOOLEAN, allow_organization_name_in_authentication_api,
+          NULL),
+    FIELD(a0__tenant_settings, INTEGER, session_lifetime, "604800"),
+    FIELD(a0__tenant_settings, INTEGER, code_lifetime, "600"),
+};
+
+static const a0__field refresh_policy_fields[] = {
+    FIELD(a0__refresh_policy, STRING, audience, NULL),
+    FIELD(a0__refresh_policy, LIST, scope, NULL),
+};
+
+const a0__shape a0__refresh_policy_shape =
+    SHAPE("refresh_policies", a0__refresh_policy, refresh_policy_fields);
+
+static const a0__field client_fields[] = {
+    FIELD(a0__client, STRING, client_id, NULL),
+    FIELD(a0__client, STRING, name, NULL),
+    FIELD(a0__client, SECRET, client_secret, NULL),
+    FIELD(a0__client, STRING, token_endpoint_auth_method, "client_secret_post"),
+    FIELD(a0__client, STRING, client_assertion_alg, "RS256"),
+    FIELD(a0__client, ANY, client_assertion_jwk, NULL),
+    FIELD(a0__client, LIST, callbacks, NULL),
+    FIELD(a0__client, LIST, allowed_logout_urls, NULL),
+    FIELD(a0__client, LIST, allowed_origins, NULL),
+    FIELD(a0__client, LIST, grant_types, "authorization_code refresh_token"),
+    FIELD(a0__client, LIST, connections, NULL),
+    FIELD(a0__client, STRING, id_token_signed_response_alg, "RS256"),
+    FIELD(a0__client, INTEGER, id_token_lifetime, "36000"),
+    FIELD(a0__client, BOOLEAN, require_pkce, "true"),
+    FIELD(a0__client, BOOLEAN, require_pushed_authorization_requests, NULL),
+    FIELD(a0__client, STRING, organization_usage, "allow"),
+    FIELD(a0__client, STRING, rotation_type, "non-rotating"),
+    FIELD(a0__client, INTEGER, leeway, "0"),
+    FIELD(a0__client, INTEGER, token_lifetime, "2592000"),
+    FIELD(a0__client, INTEGER, idle_token_lifetime, "2592000"),
+    RECORDS(a0__client, refresh_policies, &a0__refresh_policy_shape),
+    FIELD(a0__client, LIST, backchannel_logout_urls, NULL),
+};
+
+static const a0__field api_fields[] = {
+    FIELD(a0__api, STRING, identifier, NULL),
+    FIELD(a0__api, STRING, name, NULL),
+    FIELD(a0__api, LIST, scopes, NULL),
+    FIELD(a0__api, BOOLEAN, allow_offline_access, "true"),
+    FIELD(a0__api, INTEGER, token_lifetime, "86400"),
+    FIELD(a0__api, STRING, token_dialect, "access_token"),
+    FIELD(a0__api, BOOLEAN, require_client_grant, NULL),
+};
+
+static const a0__field client_grant_fields[] = {
+    FIELD(a0__client_grant, STRING, id, NULL),
+    FIELD(a0__client_grant, STRING, client_id, NULL),
+    FIELD(a0__client_grant, STRING, audience, NULL),
+    FIELD(a0__client_grant, LIST, scope, NULL),
+};
+
+static const a0__field connection_fields[] = {
+    FIELD(a0__connection, STRING, name, NULL),
+    FIELD(a0__connection, STRING, id, NULL),
+    FIELD(a0__connection, STRING, strategy, NULL),
+    FIELD(a0__connection, STRING, display_name, NULL),
+};
+
+static const a0__field identity_fields[] = {
+    FIELD(a0__identity, STRING, provider, NULL),
+    FIELD(a0__identity, STRING, connection, NULL),
+    FIELD(a0__identity, STRING, user_id, NULL),
+    FIELD(a0__identity, BOOLEAN, isSocial, NULL),
+};
+
+const a0__shape a0__identity_shape = SHAPE("identities", a0__identity, identity_fields);
+
+static const a0__field user_fields[] = {
+    FIELD(a0__user, STRING, user_id, NULL),
+    FIELD(a0__user, STRING, connection, "Username-Password-Authentication"),
+    FIELD(a0__user, STRING, email, NULL),
+    FIELD(a0__user, BOOLEAN, email_verified, NULL),
+    FIELD(a0__user, SECRET, password, NULL),
+    FIELD(a0__user, SECRET, password_hash, NULL),
+    FIELD(a0__user, STRING, name, NULL),
+    FIELD(a0__user, STRING, nickname, NULL),
+    FIELD(a0__user, STRING, given_name, NULL),
+    FIELD(a0__user, STRING, family_name, NULL),
+    FIELD(a0__user, STRING, picture, NULL),
+    FIELD(a0__user, BOOLEAN, blocked, NULL),
+    FIELD(a0__user, STRING, created_at, NULL),
+    FIELD(a0__user, STRING, updated_at, NULL),
+    RECORDS(a0__user, identities, &a0__identity_shape),
+    FIELD(a0__user, ANY, user_metadata, NULL),
+    FIELD(a0__user, ANY, app_metadata, NULL),
+    FIELD(a0__user, INTEGER, logins_count, NULL),
+};
+
+static const a0__field organization_fields[] = {
+    FIELD(a0__organization, STRING, id, NULL),
+    FIELD(a0__organization, STRING, name, NULL),
+    FIELD(a0__organization, STRING, display_name, NULL),
+    FIELD(a0__organization, LIST, members, NULL),
+};
+
+static const a0__field invitation_fields[] = {
+    FIELD(a0__invitation, STRING, ticket, NULL),
+    FIELD(a0__invitation, STRING, organization, NULL),
+    FIELD(a0__invitation, STRING, email, NULL),
+    FIELD(a0__invitation, INTEGER, expires_at, NULL),
+};
+
+static const a0__field sso_fields[] = {
+    FIELD(a0__sso, SECRET, cookie, NULL),
+    FIELD(a0__sso, STRING, sid, NULL),
+    FIELD(a0__sso, STRING, user_id, NULL),
+    FIELD(a0__sso, STRING, connection, NULL),
+    FIELD(a0__sso, INTEGER, auth_time, NULL),
+    FIELD(a0__sso, INTEGER, expires_at, NULL),
+    FIELD(a0__sso, LIST, clients, NULL),
+};
+
+static const a0__field refresh_family_fields[] = {
+    FIELD(a0__refresh_family, STRING, id, NULL),
+    FIELD(a0__refresh_family, STRING, client_id, NULL),
+    FIELD(a0__refresh_family, STRING, user_id, NULL),
+    FIELD(a0__refresh_family, STRING, audience, NULL),
+    FIELD(a0__refresh_family, STRING, scope, NULL),
+    FIELD(a0__refresh_family, STRING, sid, NULL),
+    FIELD(a0__refresh_family, STRING, organization, NULL),
+    FIELD(a0__refresh_family, INTEGER, auth_time, NULL),
+    FIELD(a0__refresh_family, INTEGER, expires_at, NULL),
+    FIELD(a0__refresh_family, BOOLEAN, is_revoked, NULL),
+};
+
+static const a0__field refresh_token_fields[] = {
+    FIELD(a0__refresh_token, SECRET, token, NULL),
+    FIELD(a0__refresh_token, STRING, family, NULL),
+    FIELD(a0__refresh_token, SECRET, parent, NULL),
+    FIELD(a0__refresh_token, INTEGER, issued_at, NULL),
+    FIELD(a0__refresh_token, INTEGER, rotated_at, NULL),
+};
+
+static const a0__field access_token_fields[] = {
+    FIELD(a0__access_token, SECRET, token, NULL),
+    FIELD(a0__access_token, STRING, user_id, NULL),
+    FIELD(a0__access_token, STRING, client_id, NULL),
+    FIELD(a0__access_token, STRING, scope, NULL),
+    FIELD(a0__access_token, INTEGER, expires_at, NULL),
+};
+
+static const a0__field authorization_fields[] = {
+    FIELD(a0__authorization, SECRET, id, NULL),
+    FIELD(a0__authorization, STRING, stage, NULL),
+    FIELD(a0__authorization, STRING, client_id, NULL),
+    FIELD(a0__authorization, STRING, redirect_uri, NULL),
+    FIELD(a0__authorization, BOOLEAN, has_redirect_uri, NULL),
+    FIELD(a0__authorization, STRING, response_mode, NULL),
+    FIELD(a0__authorization, STRING, scope, NULL),
+    FIELD(a0__authorization, STRING, audience, NULL),
+    FIELD(a0__authorization, STRING, state, NULL),
+    FIELD(a0__authorization, STRING, nonce, NULL),
+    FIELD(a0__authorization, STRING, code_challenge, NULL),
+    FIELD(a0__authorization, STRING, prompt, NULL),
+    FIELD(a0__authorization, INTEGER, max_age, NULL),
+    FIELD(a0__authorization, STRING, login_hint, NULL),
+    FIELD(a0__authorization, STRING, connection, NULL),
+    FIELD(a0__authorization, STRING, screen_hint, NULL),
+    FIELD(a0__authorization, STRING, organization, NULL),
+    FIELD(a0__authorization, STRING, invitation, NULL),
+    FIELD(a0__authorization, INTEGER, expires_at, NULL),
+    FIELD(a0__authorization, STRING, user_id, NULL),
+    FIELD(a0__authorization, STRING, sid, NULL),
+    FIELD(a0__authorization, INTEGER, auth_time, NULL),
+    FIELD(a0__authorization, BOOLEAN, is_used, NULL),
+    FIELD(a0__authorization, STRING, family, NULL),
+};
+
+static const a0__field assertion_fields[] = {
+    FIELD(a0__assertion, STRING, jti, NULL),
+    FIELD(a0__assertion, INTEGER, expires_at, NULL),
+};
+
+static const a0__field key_fields[] = {
+    FIELD(a0__key_record, STRING, kid, NULL),
+    FIELD(a0__key_record, STRING, alg, NULL),
+    FIELD(a0__key_record, STRING, state, NULL),
+    FIELD(a0__key_record, SECRET, pem, NULL),
+};
+
+const a0__shape a0__shapes[A0__KINDS_LEN] = {
+    [A0__SETTINGS] = SHAPE("settings", a0__tenant_settings, settings_fields),
+    [A0__CLIENTS] = SHAPE("clients", a0__client, client_fields),
+    [A0__APIS] = SHAPE("apis", a0__api, api_fields),
+    [A0__CLIENT_GRANTS] = SHAPE("client_grants", a0__client_grant, client_grant_fields),
+    [A0__CONNECTIONS] = SHAPE("connections", a0__connection, connection_fields),
+    [A0__USERS] = SHAPE("users", a0__user, user_fields),
+    [A0__ORGANIZATIONS] = SHAPE("organizations", a0__organization, organization_fields),
+    [A0__INVITATIONS] = SHAPE("invitations", a0__invitation, invitation_fields),
+    [A0__SESSIONS] = SHAPE("sessions", a0__sso, sso_fields),
+    [A0__REFRESH_FAMILIES] =
+        SHAPE("refresh_families", a0__refresh_family, refresh_family_fields),
+    [A0__REFRESH_TOKENS] =
+        SHAPE("refresh_tokens", a0__refresh_token, refresh_token_fields),
+    [A0__ACCESS_TOKENS] = SHAPE("access_tokens", a0__access_token, access_token_fields),
+    [A0__AUTHORIZATIONS] =
+        SHAPE("authorizations", a0__authorization, authorization_fields),
+    [A0__ASSERTIONS] = SHAPE("assertions", a0__assertion, assertion_fields),
+    [A0__KEYS] = SHAPE("keys", a0__key_record, key_fields),
+};

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+#include "record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One free-form member of a seed, such as user_metadata. */
+enum {
+    ANY_MAX = 64 * 1024
+};
+
+static void *
+must(void *memory)
+{
+    if (memory == NULL) {
+        abort();
+    }
+    return memory;
+}
+
+void *
+a0__keep_bytes(size_t count, size_t size)
+{
+    return must(a0__calloc(count, size));
+}
+
+char *
+a0__keep(a0__text text)
+{
+    return must(a0__strndup(text.ptr == NULL ? "" : text.ptr, text.len));
+}
+
+void
+a0__keep_in(char **field, a0__text text)
+{
+    char *copy = a0__keep(text);
+
+    a0__free(*field);
+    *field = copy;
+}
+
+char *
+a0__keep_buf(a0__buf *buf)
+{
+    if (!a0__buf_ok(buf)) {
+        abort();
+    }
+    return buf->len == 0 ? a0__keep(A0__NO_TEXT) : must(a0__buf_take(buf));
+}
+
+bool
+a0__list_has(const a0__list *list, a0__text item)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        if (a0__text_is(item, list->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+a0__list_add(a0__list *list, a0__text item)
+{
+    if (a0__list_has(list, item)) {
+        return;
+    }
+    list->items =
+        must(a0__realloc_array(list->items, list->len + 1, sizeof *list->items));
+    list->items[list->len++] = a0__keep(item);
+}
+
+void
+a0__list_clear(a0__list *list)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        a0__free(list->items[i]);
+    }
+    a0__free(list->items);
+    *list = (a0__list){ NULL, 0 };
+}
+
+void *
+a0__records_at(const a0__records *records, const a0__shape *shape, size_t i)
+{
+    return (char *)records->items + i * shape->size;
+}
+
+void *
+a0__records_add(a0__records *records, const a0__shape *shape)
+{
+    void *record = NULL;
+
+    records->items =
+        must(a0__realloc_array(records->items, records->len + 1, shape->size));
+    record = a0__records_at(records, shape, records->len++);
+    memset(record, 0, shape->size);
+    a0__record_init(shape, record);
+    return record;
+}
+
+static void
+records_clear(a0__records *records, const a0__shape *shape)
+{
+    for (size_t i = 0; i < records->len; i++) {
+        a0__record_clear(shape, a0__records_at(records, shape, i));
+    }
+    a0__free(records->items);
+    *records = (a0__records){ NULL, 0 };
+}
+
+static void *
+field_of(const a0__field *field, const void *record)
+{
+    return (char *)(uintptr_t)record + field->offset;
+}
+
+/* The default of a list is its items with spaces between. */
+static void
+init_list(a0__text fallback, a0__list *list)
+{
+    a0__text item = A0__NO_TEXT;
+
+    while (a0__text_next(&fallback, ' ', &item)) {
+        if (item.len > 0) {
+            a0__list_add(list, item);
+        }
+    }
+}
+
+static void
+init_field(const a0__field *field, void *place)
+{
+    a0__text fallback = a0__text_of(field->fallback);
+    uint64_t number = 0;
+
+    switch (field->type) {
+    case A0__FIELD_STRING:
+    case A0__FIELD_SECRET:
+    case A0__FIELD_ANY:
+        a0__keep_in(place, fallback);
+        break;
+    case A0__FIELD_BOOLEAN:
+        *(bool *)place = a0__text_is(fallback, "true");
+        break;
+    case A0__FIELD_INTEGER:
+        if (a0__parse_u64(fallback, INT64_MAX, &number)) {
+            *(int64_t *)place = (int64_t)number;
+        }
+        break;
+    case A0__FIELD_LIST:
+        init_list(fallback, place);
+        break;
+    case A0__FIELD_RECORDS:
+        break;
+    }
+}
+
+void
+a0__record_init(const a0__shape *shape, void *record)
+{
+    for (size_t i = 0; i < shape->len; i++) {
+        init_field(&shape->fields[i], field_of(&shape->fields[i], record));
+    }
+}
+
+static void
+clear_field(const a0__field *field, void *place)
+{
+    switch (field->type) {
+    case A0__FIELD_STRING:
+    case A0__FIELD_SECRET:
+    case A0__FIELD_ANY:
+        a0__free(*(char **)place);
+        *(char **)place = NULL;
+        break;
+    case A0__FIELD_LIST:
+        a0__list_clear(place);
+        break;
+    case A0__FIELD_RECORDS:
+        records_clear(place, field->shape);
+        break;
+    case A0__FIELD_BOOLEAN:
+    case A0__FIELD_INTEGER:
+        break;
+    }
+}
+
+void
+a0__record_clear(const a0__shape *shape, void *record)
+{
+    for (size_t i = 0; i < shape->len; i++) {
+        clear_field(&shape->fields[i], field_of(&shape->fields[i], record));
+    }
+}
+
+const char *
+a0__record_key(const a0__shape *shape, const void *record)
+{
+    return *(char **)field_of(&shape->fields[0], record);
+}
+
+static bool
+read_list(const a0__json *value, a0__list *list)
+{
+    if (!a0__json_is_array(value)) {
+        return false;
+    }
+    a0__list_clear(list);
+    for (size_t i = 0; i < a0__json_len(value); i++) {
+        a0__text item = A0__NO_TEXT;
+
+        if (!a0__json_text_of(a0__json_at(value, i), &item)) {
+            return false;
+        }
+        a0__list_add(list, item);
+    }
+    return true;
+}
+
+static bool
+read_records(const a0__field *field, const a0__json *value, a0__records *records,
+             a0__buf *out_fault)
+{
+    if (!a0__json_is_array(value)) {
+        return false;
+    }
+    records_clear(records, field->shape);
+    for (size_t i = 0; i < a0__json_len(value); i++) {
+        void *record = a0__records_add(records, field->shape);
+
+        if (!a0__record_read(field->shape, a0__json_at(value, i), record, out_fault)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+read_any(const a0__json *value, char **place)
+{
+    A0_AUTO(a0__buf) text = A0__BUF_INIT(ANY_MAX);
+
+    if (a0__json_write(value, &text, NULL) != A0_OK) {
+        return false;
+    }
+    a0__free(*place);
+    *place = a0__keep_buf(&text);
+    return true;
+}
+
+static bool
+read_field(const a0__field *field, const a0__json *value, void *place,
+           a0__buf *out_fault)
+{
+    a0__text text = A0__NO_TEXT;
+
+    switch (field->type) {
+    case A0__FIELD_STRING:
+    case A0__FIELD_SECRET:
+        if (!a0__json_text_of(value, &text)) {
+            return false;
+        }
+        a0__keep_in(place, text);
+        return true;
+    case A0__FIELD_ANY:
+        return read_any(value, place);
+    case A0__FIELD_BOOLEAN:
+        return a0__json_bool_of(value, place);
+    case A0__FIELD_INTEGER:
+        return a0__json_i64_of(value, place);
+    case A0__FIELD_LIST:
+        return read_list(value, place);
+    case A0__FIELD_RECORDS:
+        return read_records(field, value, place, out_fault);
+    }
+    return false;
+}
+
+static const char *
+wanted(a0__field_type type)
+{
+    switch (type) {
+    case A0__FIELD_STRING:
+    case A0__FIELD_SECRET:
+        return "text";
+    case A0__FIELD_ANY:
+        return "a JSON value";
+    case A0__FIELD_BOOLEAN:
+        return "true or false";
+    case A0__FIELD_INTEGER:
+        return "a whole number";
+    case A0__FIELD_LIST:
+        return "a list of texts";
+    case A0__FIELD_RECORDS:
+        return "a list of objects";
+    }
+    return "";
+}
+
+typedef struct reading {
+    const a0__shape *shape;
+    void *record;
+    a0__buf *fault;
+    bool ok;
+} reading;
+
+static bool
+read_member(void *self, a0__text name, const a0__json *value)
+{
+    reading *r = self;
+
+    for (size_t i = 0; i < r->shape->len; i++) {
+        const a0__field *field = &r->shape->fields[i];
+
+        if (!a0__text_is(name, field->name)) {
+            continue;
+        }
+        r->ok = read_field(field, value, field_of(field, r->record), r->fault);
+        if (!r->ok && r->fault->len == 0) {
+            a0__buf_format(r->fault, "%s: %s must be %s", r->shape->name, field->name,
+                           wanted(field->type));
+        }
+        return r->ok;
+    }
+    a0__buf_format(r->fault, "%s: there is no member ", r->shape->name);
+    a0__buf_text(r->fault, name);
+    r->ok = false;
+    return false;
+}
+
+bool
+a0__record_read(const a0__shape *shape, const a0__json *object, void *record,
+                a0__buf *out_fault)
+{
+    reading r = { .shape = shape, .record = record, .fault = out_fault, .ok = true };
+
+    if (!a0__json_is_object(object)) {
+        a0__buf_format(out_fault, "%s: each one must be an object", shape->name);
+        return false;
+    }
+    a0__json_each(object, read_member, &r);
+    return r.ok;
+}
+
+static void
+write_list(const a0__list *list, a0__json_writer *w)
+{
+    a0__json_open(w, '[');
+    for (size_t i = 0; i < list->len; i++) {
+        a0__json_string(w, list->items[i]);
+    }
+    a0__json_close(w, ']');
+}
+
+static void
+write_records(const a0__field *field, const a0__records *records, bool with_secrets,
+              a0__json_writer *w)
+{
+    a0__json_open(w, '[');
+    for (size_t i = 0; i < records->len; i++) {
+        a0__record_write(field->shape, a0__records_at(records, field->shape, i),
+                         with_secrets, w);
+    }
+    a0__json_close(w, ']');
+}
+
+static void
+write_value(const a0__field *field, const void *place, bool with_secrets,
+            a0__json_writer *w)
+{
+    switch (field->type) {
+    case A0__FIELD_STRING:
+    case A0__FIELD_SECRET:
+        a0__json_string(w, *(char *const *)place);
+        break;
+    case A0__FIELD_ANY:
+        a0__json_value_raw(w, a0__text_of(*(char *const *)place));
+        break;
+    case A0__FIELD_BOOLEAN:
+        a0__json_value_bool(w, *(const bool *)place);
+        break;
+    case A0__FIELD_INTEGER:
+        a0__json_value_i64(w, *(const int64_t *)place);
+        break;
+    case A0__FIELD_LIST:
+        write_list(place, w);
+        break;
+    case A0__FIELD_RECORDS:
+        write_records(field, place, with_secrets, w);
+        break;
+    }
+}
+
+void
+a0__record_write(const a0__shape *shape, const void *record, bool with_secrets,
+                 a0__json_writer *w)
+{
+    a0__json_open(w, '{');
+    for (size_t i = 0; i < shape->len; i++) {
+        const a0__field *field = &shape->fields[i];
+        const void *place = field_of(field, record);
+
+        if (field->type == A0__FIELD_SECRET && !with_secrets) {
+            continue;
+        }
+        if (field->type == A0__FIELD_ANY && **(char *const *)place == '\0') {
+            continue;
+        }
+        a0__json_name(w, field->name);
+        write_value(field, place, with_secrets, w);
+    }
+    a0__json_close(w, '}');
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records described by tables: one description of a struct gives its defaults, its
+ * JSON (seed, state file and control API alike) and its end. Out of memory ends the
+ * tenant: it is a tool for development, and a half-answer would only confuse.
+ */
+#ifndef A0_TENANT_RECORD_H
+#define A0_TENANT_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "json/json.h"
+
+typedef enum a0__field_type {
+    A0__FIELD_STRING,  /* char *, never NULL */
+    A0__FIELD_SECRET,  /* the same, kept out of what the control API shows */
+    A0__FIELD_BOOLEAN, /* bool */
+    A0__FIELD_INTEGER, /* int64_t */
+    A0__FIELD_LIST,    /* a0__list: strings */
+    A0__FIELD_ANY,     /* char *: the text of any JSON value */
+    A0__FIELD_RECORDS  /* a0__records of another shape */
+} a0__field_type;
+
+typedef struct a0__shape a0__shape;
+
+typedef struct a0__field {
+    const char *name;
+    a0__field_type type;
+    size_t offset;
+    const char *fallback;   /* as text; NULL for empty, false, 0 */
+    const a0__shape *shape; /* of A0__FIELD_RECORDS */
+} a0__field;
+
+/* The first field is the key of records that stand in a table. */
+struct a0__shape {
+    const char *name;
+    size_t size;
+    const a0__field *fields;
+    size_t len;
+};
+
+typedef struct a0__list {
+    char **items;
+    size_t len;
+} a0__list;
+
+/* An array of structs of one shape. */
+typedef struct a0__records {
+    void *items;
+    size_t len;
+} a0__records;
+
+void *a0__keep_bytes(size_t count, size_t size); /* zeroed */
+char *a0__keep(a0__text text);
+/* Replaces *field by a copy of the text. */
+void a0__keep_in(char **field, a0__text text);
+/* The text of a buffer; ends the tenant if the buffer failed. */
+char *a0__keep_buf(a0__buf *buf);
+
+bool a0__list_has(const a0__list *list, a0__text item);
+void a0__list_add(a0__list *list, a0__text item); /* unless it is there */
+void a0__list_clear(a0__list *list);
+/* Appends an empty record with its defaults. */
+void *a0__records_add(a0__records *records, const a0__shape *shape);
+void *a0__records_at(const a0__records *records, const a0__shape *shape, size_t i);
+
+void a0__record_init(const a0__shape *shape, void *record);
+void a0__record_clear(const a0__shape *shape, void *record);
+const char *a0__record_key(const a0__shape *shape, const void *record);
+
+/* Takes over the members that are there. False: *out_fault says which one is wrong
+ * and what it must be. */
+bool a0__record_read(const a0__shape *shape, const a0__json *object, void *record,
+                     a0__buf *out_fault);
+void a0__record_write(const a0__shape *shape, const void *record, bool with_secrets,
+                      a0__json_writer *w);
+
+#endif
