@@ -155,8 +155,9 @@ static const a0__field refresh_token_fields[] = {
     FIELD(a0__refresh_token, SECRET, token, NULL),
     FIELD(a0__refresh_token, STRING, family, NULL),
     FIELD(a0__refresh_token, SECRET, parent, NULL),
-    FIELD(a0__refresh_token, INTEGER, issued_at, NULL),
+    FIELD(a0__refresh_token, INTEGER, active_at, NULL),
     FIELD(a0__refresh_token, INTEGER, rotated_at, NULL),
+    FIELD(a0__refresh_token, BOOLEAN, successor_was_used, NULL),
 };
 
 static const a0__field access_token_fields[] = {

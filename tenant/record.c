@@ -48,6 +48,15 @@ a0__keep_buf(a0__buf *buf)
     return buf->len == 0 ? a0__keep(A0__NO_TEXT) : must(a0__buf_take(buf));
 }
 
+a0__text
+a0__json_text_of_member(const a0__json *object, const char *name)
+{
+    a0__text text = A0__NO_TEXT;
+
+    (void)a0__json_text(object, name, &text);
+    return text;
+}
+
 bool
 a0__list_has(const a0__list *list, a0__text item)
 {
@@ -60,14 +69,27 @@ a0__list_has(const a0__list *list, a0__text item)
 }
 
 void
-a0__list_add(a0__list *list, a0__text item)
+a0__list_append(a0__list *list, a0__text item)
 {
-    if (a0__list_has(list, item)) {
-        return;
-    }
     list->items =
         must(a0__realloc_array(list->items, list->len + 1, sizeof *list->items));
     list->items[list->len++] = a0__keep(item);
+}
+
+void
+a0__list_add(a0__list *list, a0__text item)
+{
+    if (!a0__list_has(list, item)) {
+        a0__list_append(list, item);
+    }
+}
+
+void
+a0__list_remove_first(a0__list *list)
+{
+    a0__free(list->items[0]);
+    list->len--;
+    memmove(list->items, list->items + 1, list->len * sizeof *list->items);
 }
 
 void

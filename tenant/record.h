@@ -60,8 +60,13 @@ void a0__keep_in(char **field, a0__text text);
 /* The text of a buffer; ends the tenant if the buffer failed. */
 char *a0__keep_buf(a0__buf *buf);
 
+/* The text of a member, "" when it is absent or something else. */
+a0__text a0__json_text_of_member(const a0__json *object, const char *name);
+
 bool a0__list_has(const a0__list *list, a0__text item);
+void a0__list_append(a0__list *list, a0__text item);
 void a0__list_add(a0__list *list, a0__text item); /* unless it is there */
+void a0__list_remove_first(a0__list *list);
 void a0__list_clear(a0__list *list);
 /* Appends an empty record with its defaults. */
 void *a0__records_add(a0__records *records, const a0__shape *shape);

@@ -130,7 +130,7 @@ a0__table_get(const a0__table *table, a0__text key)
 }
 
 void
-a0__table_remove(a0__table *table, void *record)
+a0__table_take(a0__table *table, void *record)
 {
     a0__row *row = record;
 
@@ -141,6 +141,12 @@ a0__table_remove(a0__table *table, void *record)
     if (table->keeps_removed) {
         a0__list_add(&table->removed, key_of(table, row));
     }
+}
+
+void
+a0__table_remove(a0__table *table, void *row)
+{
+    a0__table_take(table, row);
     a0__row_free(table, row);
 }
 

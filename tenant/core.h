@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tenant's inside, as its handlers see it. One mutex guards everything here: a
+ * handler runs under it from its first line to its last, so it reads like a script and
+ * the state file is written before an answer leaves. Nothing that waits for another
+ * program runs under it.
+ */
+#ifndef A0_TENANT_CORE_H
+#define A0_TENANT_CORE_H
+
+#include <pthread.h>
+
+#include "faults.h"
+#include "jose/signing_key.h"
+#include "model.h"
+#include "tenant.h"
+
+typedef struct a0__state a0__state;
+typedef struct a0__journal a0__journal;
+typedef struct a0__host a0__host;
+typedef struct a0__raw a0__raw;
+
+enum {
+    A0__PARSED_KEYS_MAX = 16
+};
+
+typedef struct a0__parsed_key {
+    char *kid;
+    a0__signing_key *key;
+} a0__parsed_key;
+
+struct a0__tenant {
+    pthread_mutex_t mutex;
+    char *issuer;   /* with the last slash */
+    char *base_url; /* without */
+    a0__table tables[A0__KINDS_LEN];
+    a0__faults faults;
+    a0__parsed_key parsed_keys[A0__PARSED_KEYS_MAX];
+    a0__list next_logins; /* user ids for the next /authorize, first come first */
+    int64_t clock_offset_s;
+    char *seed; /* for POST /_tenant/reset */
+    a0__state *state;
+    a0__journal *journal;
+    a0__host *host; /* the listener */
+    a0__raw *raw;   /* the listener of byte-exact answers; made when asked for */
+};
+
+/* Unix seconds of the tenant's clock. */
+int64_t a0__tenant_now(const a0__tenant *tenant);
+/* The same as "2026-03-04T05:06:07.089Z". */
+char *a0__tenant_now_iso(const a0__tenant *tenant);
+
+/* prefix and 22 random characters or more; ends the tenant without randomness. */
+char *a0__tenant_new_id(const char *prefix);
+/* 24 hex digits: what user ids of a database look like. */
+char *a0__tenant_new_hex_id(const char *prefix);
+
+a0__tenant_settings *a0__tenant_settings_of(const a0__tenant *tenant);
+a0__client *a0__tenant_client(const a0__tenant *tenant, a0__text client_id);
+a0__connection *a0__tenant_connection(const a0__tenant *tenant, a0__text name);
+bool a0__connection_is_database(const a0__connection *connection);
+/* An organization by id or, where the tenant allows it, by name. */
+a0__organization *a0__tenant_organization(const a0__tenant *tenant, a0__text id);
+a0__sso *a0__tenant_session_of_sid(const a0__tenant *tenant, a0__text sid);
+
+/* Removes what has expired. */
+void a0__tenant_sweep(a0__tenant *tenant);
+
+#endif

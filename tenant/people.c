@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "people.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/url.h"
+
+enum {
+    /* Enough that a forgotten state file is no list of passwords, little enough that
+     * two hundred people can sign in at once. */
+    HASH_ROUNDS = 2000,
+    SALT_OCTETS = 16,
+    HASH_MAX = 256
+};
+
+/* RFC 8018 §5.2 with one block: HMAC-SHA-256, iterated. */
+static a0_status
+derive(a0__text password, a0__text salt, a0__buf *out_hex, a0_error **err)
+{
+    A0_AUTO(a0__buf) first = A0__BUF_INIT(HASH_MAX);
+    a0__digest round;
+    a0__digest sum;
+
+    a0__buf_text(&first, salt);
+    a0__buf_bytes(&first, "\0\0\0\1", 4);
+    A0_TRY(a0__hmac_sha256(password, a0__buf_view(&first), &round, err));
+    sum = round;
+    for (int i = 1; i < HASH_ROUNDS; i++) {
+        a0__text previous =
+            a0__text_range((const char *)round.bytes, sizeof round.bytes);
+
+        A0_TRY(a0__hmac_sha256(password, previous, &round, err));
+        for (size_t j = 0; j < sizeof sum.bytes; j++) {
+            sum.bytes[j] ^= round.bytes[j];
+        }
+    }
+    a0__buf_hex(out_hex, sum.bytes, sizeof sum.bytes);
+    return A0_OK;
+}
+
+/* "salt.hash" */
+static a0_status
+hash_password(a0__user *user, a0_error **err)
+{
+    A0_AUTO(a0__secret) salt = A0__SECRET_INIT;
+    A0_AUTO(a0__buf) hash = A0__BUF_INIT(HASH_MAX);
+
+    A0_TRY(a0__random_text(a0_random_system(), NULL, SALT_OCTETS, &salt, err));
+    a0__buf_text(&hash, a0__secret_expose(&salt));
+    a0__buf_byte(&hash, '.');
+    A0_TRY(derive(a0__text_of(user->password), a0__secret_expose(&salt), &hash, err));
+    a0__keep_in(&user->password_hash, a0__buf_view(&hash));
+    a0__wipe(user->password, strlen(user->password));
+    a0__keep_in(&user->password, A0__NO_TEXT);
+    return A0_OK;
+}
+
+bool
+a0__user_password_is(const a0__user *user, a0__text password)
+{
+    A0_AUTO(a0__buf) hash = A0__BUF_INIT(HASH_MAX);
+    a0__text stored = a0__text_of(user->password_hash);
+    a0__text salt = A0__NO_TEXT;
+
+    if (password.len == 0 || !a0__text_next(&stored, '.', &salt) ||
+        derive(password, salt, &hash, NULL) != A0_OK) {
+        return false;
+    }
+    return hash.len == stored.len &&
+           a0__equal_constant_time(hash.ptr, stored.ptr, hash.len);
+}
+
+a0__user *
+a0__user_by_email(const a0__tenant *tenant, a0__text connection, a0__text email)
+{
+    const a0__table *table = &tenant->tables[A0__USERS];
+
+    for (a0__user *u = a0__table_first(table); u != NULL; u = a0__table_next(u)) {
+        if (a0__text_is(connection, u->connection) &&
+            a0__text_equal_ignoring_case(email, a0__text_of(u->email))) {
+            return u;
+        }
+    }
+    return NULL;
+}
+
+static void
+keep_if_empty(char **field, a0__text text)
+{
+    if (**field == '\0') {
+        a0__keep_in(field, text);
+    }
+}
+
+/* Wire §8.1: name, nickname and picture are always there. */
+static void
+normalize(a0__user *user)
+{
+    A0_AUTO(a0__buf) picture = A0__BUF_INIT(1024);
+    a0__text email = a0__text_of(user->email);
+    a0__text rest = email;
+    a0__text local = A0__NO_TEXT;
+
+    (void)a0__text_next(&rest, '@', &local);
+    keep_if_empty(&user->name, email.len > 0 ? email : a0__text_of(user->user_id));
+    keep_if_empty(&user->nickname, local.len > 0 ? local : a0__text_of(user->name));
+    a0__buf_string(&picture, "https://avatars.local.invalid/");
+    a0__percent_encode(a0__text_of(user->nickname), &picture);
+    a0__buf_string(&picture, ".png");
+    keep_if_empty(&user->picture, a0__buf_view(&picture));
+}
+
+/* auth0|66f0… is user 66f0… of provider auth0. */
+static void
+add_identity(const a0__tenant *tenant, a0__user *user)
+{
+    const a0__connection *connection =
+        a0__tenant_connection(tenant, a0__text_of(user->connection));
+    a0__identity *identity = NULL;
+    a0__text rest = a0__text_of(user->user_id);
+    a0__text provider = A0__NO_TEXT;
+
+    if (user->identities.len > 0) {
+        return;
+    }
+    identity = a0__records_add(&user->identities, &a0__identity_shape);
+    (void)a0__text_next(&rest, '|', &provider);
+    a0__keep_in(&identity->provider, provider);
+    a0__keep_in(&identity->user_id, rest);
+    a0__keep_in(&identity->connection, a0__text_of(user->connection));
+    identity->isSocial =
+        connection != NULL && !a0__connection_is_database(connection);
+}
+
+static void
+make_id(a0__tenant *tenant, a0__user *user)
+{
+    A0_AUTO(a0__buf) prefix = A0__BUF_INIT(256);
+    const a0__connection *connection =
+        a0__tenant_connection(tenant, a0__text_of(user->connection));
+
+    a0__buf_string(&prefix,
+                   connection != NULL ? connection->strategy : user->connection);
+    a0__buf_byte(&prefix, '|');
+    a0__free(user->user_id);
+    user->user_id = a0__tenant_new_hex_id(a0__buf_cstr(&prefix));
+}
+
+a0_status
+a0__user_complete(a0__tenant *tenant, a0__user *user, a0_error **err)
+{
+    A0_AUTO(a0__string) now = a0__tenant_now_iso(tenant);
+
+    if (*user->user_id == '\0') {
+        make_id(tenant, user);
+    }
+    if (*user->password != '\0') {
+        A0_TRY(hash_password(user, err));
+    }
+    normalize(user);
+    add_identity(tenant, user);
+    keep_if_empty(&user->created_at, a0__text_of(now));
+    keep_if_empty(&user->updated_at, a0__text_of(now));
+    return A0_OK;
+}
+
+a0__user *
+a0__user_new(a0__tenant *tenant, const a0__person *person)
+{
+    a0__table *table = &tenant->tables[A0__USERS];
+    a0__user *user = a0__row_new(table);
+
+    a0__keep_in(&user->connection, person->connection);
+    a0__keep_in(&user->email, person->email);
+    a0__keep_in(&user->name, person->name);
+    a0__keep_in(&user->password, person->password);
+    user->email_verified = person->email_verified;
+    if (a0__user_complete(tenant, user, NULL) != A0_OK) {
+        a0__row_free(table, user);
+        return NULL;
+    }
+    a0__table_put(table, user);
+    return user;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* People: how they come to be, and how they prove who they are (wire §8.1). */
+#ifndef A0_TENANT_PEOPLE_H
+#define A0_TENANT_PEOPLE_H
+
+#include "core.h"
+
+/* What a sign-up or a provider says of somebody. */
+typedef struct a0__person {
+    a0__text connection;
+    a0__text email;
+    a0__text name;
+    a0__text password; /* only of a database */
+    bool email_verified;
+} a0__person;
+
+/* Makes the user with an id of the connection's form. */
+a0__user *a0__user_new(a0__tenant *tenant, const a0__person *person);
+
+/* Fills what the normalized profile always has, the identity, the times; turns a
+ * password into its hash. What a seed or the control API leaves out. */
+A0_MUST_USE a0_status a0__user_complete(a0__tenant *tenant, a0__user *user,
+                                        a0_error **err);
+
+/* Addresses compare without regard to ASCII case; the oldest user comes first. */
+a0__user *a0__user_by_email(const a0__tenant *tenant, a0__text connection,
+                            a0__text email);
+bool a0__user_password_is(const a0__user *user, a0__text password);
+
+#endif
