@@ -34,7 +34,7 @@ host_and_rest(a0__text url, a0__text *out_scheme)
     return A0__NO_TEXT;
 }
 
-/* https://*.example.com/cb allows one label in the place of the star. */
+/* A star is the left-most label of a host: https://(star).example.com/callback. */
 static bool
 matches_star(a0__text pattern, a0__text url)
 {
@@ -317,8 +317,7 @@ a0__authorization_store(a0__tenant *tenant, a0__authorization *authorization,
 a0__authorization *
 a0__authorization_find(const a0__tenant *tenant, const char *stage, a0__text id)
 {
-    a0__authorization *found =
-        a0__table_get(&tenant->tables[A0__AUTHORIZATIONS], id);
+    a0__authorization *found = a0__table_get(&tenant->tables[A0__AUTHORIZATIONS], id);
 
     if (found == NULL || !a0__text_is(a0__text_of(found->stage), stage) ||
         found->expires_at <= a0__tenant_now(tenant)) {
@@ -344,14 +343,13 @@ a0__scope_grant(const a0__tenant *tenant, const a0__client *client,
     a0__text scope = A0__NO_TEXT;
 
     while (a0__text_next(&wanted, ' ', &scope)) {
-        bool granted =
-            is_profile_scope(scope) || (api != NULL && a0__list_has(&api->scopes, scope));
+        bool granted = is_profile_scope(scope) ||
+                       (api != NULL && a0__list_has(&api->scopes, scope));
 
         if (a0__text_is(scope, "offline_access")) {
             granted = offline;
         }
-        if (scope.len == 0 || !granted ||
-            a0__text_has_word(a0__buf_view(out), scope)) {
+        if (scope.len == 0 || !granted || a0__text_has_word(a0__buf_view(out), scope)) {
             continue;
         }
         if (out->len > 0) {

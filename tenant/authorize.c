@@ -77,9 +77,9 @@ enters_organization(a0__exchange *x, const a0__authorization *open,
     }
     invitation = a0__table_get(&x->tenant->tables[A0__INVITATIONS],
                                a0__text_of(open->invitation));
-    if (invitation != NULL && a0__text_equal_ignoring_case(
-                                  a0__text_of(invitation->email),
-                                  a0__text_of(user->email))) {
+    if (invitation != NULL &&
+        a0__text_equal_ignoring_case(a0__text_of(invitation->email),
+                                     a0__text_of(user->email))) {
         a0__list_add(&organization->members, a0__text_of(user->user_id));
         a0__table_touch(organization);
         a0__table_remove(&x->tenant->tables[A0__INVITATIONS], invitation);
@@ -145,8 +145,7 @@ user_of_session(a0__exchange *x, const a0__authorization *request,
     if (session == NULL || !is_fresh_enough(x, request, session)) {
         return NULL;
     }
-    return a0__table_get(&x->tenant->tables[A0__USERS],
-                         a0__text_of(session->user_id));
+    return a0__table_get(&x->tenant->tables[A0__USERS], a0__text_of(session->user_id));
 }
 
 static a0_status
@@ -210,8 +209,8 @@ decide(a0__exchange *x, a0__authorization *open)
 
     if (value != NULL) {
         A0_AUTO(a0__string) error = a0__keep(a0__json_text_of_member(value, "error"));
-        A0_AUTO(a0__string) description =
-            a0__keep(a0__json_text_of_member(value, "error_description"));
+        A0_AUTO(a0__string)
+        description = a0__keep(a0__json_text_of_member(value, "error_description"));
 
         return a0__authorize_deny(x, open, error, description);
     }
@@ -255,8 +254,9 @@ read_plain(a0__exchange *x, const a0__client *client, a0__authorization **out)
     a0__refusal refusal = { .error = NULL };
 
     if (client->require_pushed_authorization_requests) {
-        return a0__page_error(x, 400, "invalid_request",
-                              "This application has to push its authorization requests");
+        return a0__page_error(
+            x, 400, "invalid_request",
+            "This application has to push its authorization requests");
     }
     request = a0__row_new(table);
     refusal = a0__authorization_read(x, client, request);

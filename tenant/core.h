@@ -36,7 +36,8 @@ struct a0__tenant {
     a0__table tables[A0__KINDS_LEN];
     a0__faults faults;
     a0__parsed_key parsed_keys[A0__PARSED_KEYS_MAX];
-    a0__list next_logins; /* user ids for the next /authorize, first come first */
+    a0__list next_logins;  /* user ids for the next /authorize, first come first */
+    a0__list logout_queue; /* url, token, url, token … */
     int64_t clock_offset_s;
     char *seed; /* for POST /_tenant/reset */
     a0__state *state;

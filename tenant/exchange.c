@@ -18,7 +18,8 @@ add_member(void *self, a0__text name, const a0__json *value)
     a0__text text = A0__NO_TEXT;
 
     a0__buf_text(&key, name);
-    if (!a0__json_text_of(value, &text) && a0__json_write(value, &json, NULL) == A0_OK) {
+    if (!a0__json_text_of(value, &text) &&
+        a0__json_write(value, &json, NULL) == A0_OK) {
         text = a0__buf_view(&json);
     }
     a0__form_add(self, a0__buf_cstr(&key), text);

@@ -34,7 +34,8 @@ check_pkce(a0__exchange *x, const a0__authorization *code)
     if (*code->code_challenge == '\0' && verifier.len == 0) {
         return A0_OK;
     }
-    if (*code->code_challenge != '\0' && verifier_fits(verifier, code->code_challenge)) {
+    if (*code->code_challenge != '\0' &&
+        verifier_fits(verifier, code->code_challenge)) {
         return A0_OK;
     }
     return a0__refuse(x, 403, "invalid_grant", "Failed to verify code verifier");
@@ -102,7 +103,8 @@ a0__grant_authorization_code(a0__exchange *x, a0__client *client)
     if (facts.user == NULL || a0__user_is_blocked(x->tenant, facts.user)) {
         return a0__refuse(x, 403, "invalid_grant", "user is blocked");
     }
-    a0__scope_grant(x->tenant, client, code->audience, a0__text_of(code->scope), &scope);
+    a0__scope_grant(x->tenant, client, code->audience, a0__text_of(code->scope),
+                    &scope);
     facts.audience = code->audience;
     facts.scope = a0__buf_cstr(&scope);
     facts.nonce = code->nonce;
@@ -110,8 +112,8 @@ a0__grant_authorization_code(a0__exchange *x, a0__client *client)
     facts.organization = code->organization;
     facts.auth_time = auth_time_to_tell(code);
     if (a0__text_has_word(a0__buf_view(&scope), A0__LIT("offline_access"))) {
-        refresh_token = a0__refresh_begin(x, client, code, facts.scope,
-                                          facts.auth_time, &code->family);
+        refresh_token = a0__refresh_begin(x, client, code, facts.scope, facts.auth_time,
+                                          &code->family);
     }
     return a0__token_answer(x, &facts, refresh_token);
 }

@@ -75,8 +75,8 @@ static const a0__refresh_policy *
 policy_for(const a0__client *client, a0__text audience)
 {
     for (size_t i = 0; i < client->refresh_policies.len; i++) {
-        const a0__refresh_policy *policy = a0__records_at(
-            &client->refresh_policies, &a0__refresh_policy_shape, i);
+        const a0__refresh_policy *policy =
+            a0__records_at(&client->refresh_policies, &a0__refresh_policy_shape, i);
 
         if (a0__text_is(audience, policy->audience)) {
             return policy;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Everything that was received, in the order in which it came: GET /_tenant/requests. */
+/* Everything that was received, in the order in which it came: GET /_tenant/requests.
+ */
 #ifndef A0_TENANT_JOURNAL_H
 #define A0_TENANT_JOURNAL_H
 
-#include "json/json.h"
 #include "server/request.h"
+#include "json/json.h"
 
 typedef struct a0__journal a0__journal;
 

@@ -11,8 +11,7 @@ find(const a0__tenant *tenant, const char *state, a0__alg alg)
 {
     const a0__table *table = &tenant->tables[A0__KEYS];
 
-    for (a0__key_record *k = a0__table_first(table); k != NULL;
-         k = a0__table_next(k)) {
+    for (a0__key_record *k = a0__table_first(table); k != NULL; k = a0__table_next(k)) {
         if (a0__text_is(a0__text_of(k->state), state) &&
             a0__text_is(a0__text_of(k->alg), a0__alg_name(alg))) {
             return k;
@@ -152,8 +151,7 @@ a0__keys_write(a0__tenant *tenant, a0__text drop, a0__json_writer *w, a0_error *
 {
     const a0__table *table = &tenant->tables[A0__KEYS];
 
-    for (a0__key_record *k = a0__table_first(table); k != NULL;
-         k = a0__table_next(k)) {
+    for (a0__key_record *k = a0__table_first(table); k != NULL; k = a0__table_next(k)) {
         A0_AUTO(a0__buf) jwk = A0__BUF_INIT(JWK_MAX);
         const a0__signing_key *key = NULL;
         a0__alg alg = A0__RS256;

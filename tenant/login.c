@@ -32,8 +32,7 @@ database_of(const a0__exchange *x, const a0__authorization *open)
     const a0__client *client =
         a0__tenant_client(x->tenant, a0__text_of(open->client_id));
 
-    for (a0__connection *c = a0__table_first(table); c != NULL;
-         c = a0__table_next(c)) {
+    for (a0__connection *c = a0__table_first(table); c != NULL; c = a0__table_next(c)) {
         a0__text name = a0__text_of(c->name);
 
         if (a0__connection_is_database(c) &&
@@ -79,22 +78,20 @@ show(a0__exchange *x, const a0__authorization *open, const char *title, a0__text
     A0_AUTO(a0__buf) providers = A0__BUF_INIT(PROVIDERS_MAX);
     const a0__client *client =
         a0__tenant_client(x->tenant, a0__text_of(open->client_id));
-    a0__text database =
-        database_of(x, open) != NULL ? A0__LIT("yes") : A0__NO_TEXT;
+    a0__text database = database_of(x, open) != NULL ? A0__LIT("yes") : A0__NO_TEXT;
 
     a0__page_providers(x, open, &providers);
-    a0__page_show(
-        x, problem != NULL ? 400 : 200, title, page,
-        (const a0__page_value[]){
-            { "state", a0__text_of(open->id) },
-            { "client", a0__text_of(client != NULL ? client->name : "") },
-            { "organization", organization_name(x, open) },
-            { "problem", a0__text_of(problem) },
-            { "username", username_of(x, open, typed) },
-            { "database", database },
-            { "both", providers.len > 0 ? database : A0__NO_TEXT },
-            { "providers", a0__buf_view(&providers) },
-            { NULL, A0__NO_TEXT } });
+    a0__page_show(x, problem != NULL ? 400 : 200, title, page,
+                  (const a0__page_value[]){
+                      { "state", a0__text_of(open->id) },
+                      { "client", a0__text_of(client != NULL ? client->name : "") },
+                      { "organization", organization_name(x, open) },
+                      { "problem", a0__text_of(problem) },
+                      { "username", username_of(x, open, typed) },
+                      { "database", database },
+                      { "both", providers.len > 0 ? database : A0__NO_TEXT },
+                      { "providers", a0__buf_view(&providers) },
+                      { NULL, A0__NO_TEXT } });
 }
 
 a0_status
@@ -139,8 +136,7 @@ a0__signup_page(a0__exchange *x)
 }
 
 static const char *
-problem_of_signup(const a0__exchange *x, const a0__connection *database,
-                  a0__text email)
+problem_of_signup(const a0__exchange *x, const a0__connection *database, a0__text email)
 {
     if (database == NULL) {
         return "This application takes no sign-up by password.";
@@ -174,10 +170,11 @@ a0__signup_submit(a0__exchange *x)
         return A0_OK;
     }
     user = a0__user_new(
-        x->tenant, &(a0__person){ .connection = a0__text_of(database->name),
-                                  .email = email,
-                                  .password = a0__param(x, "password"),
-                                  .email_verified = a0__has_param(x, "email_verified") });
+        x->tenant,
+        &(a0__person){ .connection = a0__text_of(database->name),
+                       .email = email,
+                       .password = a0__param(x, "password"),
+                       .email_verified = a0__has_param(x, "email_verified") });
     return user != NULL ? a0__authorize_complete(x, open, user)
                         : a0__page_error(x, 500, "server_error", "Try again");
 }

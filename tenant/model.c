@@ -129,12 +129,9 @@ static const a0__field invitation_fields[] = {
 };
 
 static const a0__field sso_fields[] = {
-    FIELD(a0__sso, SECRET, cookie, NULL),
-    FIELD(a0__sso, STRING, sid, NULL),
-    FIELD(a0__sso, STRING, user_id, NULL),
-    FIELD(a0__sso, STRING, connection, NULL),
-    FIELD(a0__sso, INTEGER, auth_time, NULL),
-    FIELD(a0__sso, INTEGER, expires_at, NULL),
+    FIELD(a0__sso, SECRET, cookie, NULL),     FIELD(a0__sso, STRING, sid, NULL),
+    FIELD(a0__sso, STRING, user_id, NULL),    FIELD(a0__sso, STRING, connection, NULL),
+    FIELD(a0__sso, INTEGER, auth_time, NULL), FIELD(a0__sso, INTEGER, expires_at, NULL),
     FIELD(a0__sso, LIST, clients, NULL),
 };
 

@@ -175,7 +175,7 @@ typedef struct a0__refresh_token {
     char *token;
     char *family;
     char *parent;
-    int64_t active_at; /* issued or, without rotation, last used */
+    int64_t active_at;  /* issued or, without rotation, last used */
     int64_t rotated_at; /* 0: it has no successor */
     bool successor_was_used;
 } a0__refresh_token;

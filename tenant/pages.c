@@ -190,8 +190,7 @@ a0__page_providers(const a0__exchange *x, const a0__authorization *open, a0__buf
     const a0__client *client =
         a0__tenant_client(x->tenant, a0__text_of(open->client_id));
 
-    for (a0__connection *c = a0__table_first(table); c != NULL;
-         c = a0__table_next(c)) {
+    for (a0__connection *c = a0__table_first(table); c != NULL; c = a0__table_next(c)) {
         if (is_offered(client, open, c)) {
             a0__template_fill(
                 a0__page_provider_button,

@@ -129,8 +129,7 @@ add_identity(const a0__tenant *tenant, a0__user *user)
     a0__keep_in(&identity->provider, provider);
     a0__keep_in(&identity->user_id, rest);
     a0__keep_in(&identity->connection, a0__text_of(user->connection));
-    identity->isSocial =
-        connection != NULL && !a0__connection_is_database(connection);
+    identity->isSocial = connection != NULL && !a0__connection_is_database(connection);
 }
 
 static void

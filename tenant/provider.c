@@ -33,10 +33,9 @@ read_visit(a0__exchange *x, visit *out)
                               "the application and start again.");
     }
     out->client = a0__tenant_client(x->tenant, a0__text_of(out->open->client_id));
-    if (out->client == NULL ||
-        (out->client->connections.len > 0 &&
-         !a0__list_has(&out->client->connections,
-                       a0__text_of(out->connection->name)))) {
+    if (out->client == NULL || (out->client->connections.len > 0 &&
+                                !a0__list_has(&out->client->connections,
+                                              a0__text_of(out->connection->name)))) {
         return a0__page_error(x, 400, "invalid_request",
                               "The application does not use this provider.");
     }
@@ -85,23 +84,23 @@ show_chooser(a0__exchange *x, const visit *v, const char *problem)
         }
     }
     write_notice(v, &notice);
-    a0__page_show(
-        x, problem != NULL ? 400 : 200, "Choose an account", a0__page_provider,
-        (const a0__page_value[]){
-            { "notice", a0__buf_view(&notice) },
-            { "state", a0__text_of(v->open->id) },
-            { "connection", a0__text_of(v->connection->name) },
-            { "strategy", a0__text_of(v->connection->strategy) },
-            { "letter", a0__provider_letter(v->connection) },
-            { "display_name", a0__provider_name(v->connection) },
-            { "client", a0__text_of(v->client->name) },
-            { "problem", a0__text_of(problem) },
-            { "accounts", a0__buf_view(&accounts) },
-            { "username", hint },
-            { "open", hint.len > 0 || accounts.len == 0 || problem != NULL
-                          ? A0__LIT("yes")
-                          : A0__NO_TEXT },
-            { NULL, A0__NO_TEXT } });
+    a0__page_show(x, problem != NULL ? 400 : 200, "Choose an account",
+                  a0__page_provider,
+                  (const a0__page_value[]){
+                      { "notice", a0__buf_view(&notice) },
+                      { "state", a0__text_of(v->open->id) },
+                      { "connection", a0__text_of(v->connection->name) },
+                      { "strategy", a0__text_of(v->connection->strategy) },
+                      { "letter", a0__provider_letter(v->connection) },
+                      { "display_name", a0__provider_name(v->connection) },
+                      { "client", a0__text_of(v->client->name) },
+                      { "problem", a0__text_of(problem) },
+                      { "accounts", a0__buf_view(&accounts) },
+                      { "username", hint },
+                      { "open", hint.len > 0 || accounts.len == 0 || problem != NULL
+                                    ? A0__LIT("yes")
+                                    : A0__NO_TEXT },
+                      { NULL, A0__NO_TEXT } });
 }
 
 a0_status

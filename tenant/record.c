@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "record.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One free-form member of a seed, such as user_metadata. */
 enum {
@@ -46,6 +49,23 @@ a0__keep_buf(a0__buf *buf)
         abort();
     }
     return buf->len == 0 ? a0__keep(A0__NO_TEXT) : must(a0__buf_take(buf));
+}
+
+bool
+a0__read_file(const char *path, a0__buf *out)
+{
+    char bytes[BUFSIZ];
+    ssize_t len = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        return false;
+    }
+    while ((len = read(fd, bytes, sizeof bytes)) > 0) {
+        a0__buf_bytes(out, bytes, (size_t)len);
+    }
+    (void)close(fd);
+    return len == 0 && a0__buf_ok(out);
 }
 
 a0__text

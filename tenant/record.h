@@ -60,6 +60,9 @@ void a0__keep_in(char **field, a0__text text);
 /* The text of a buffer; ends the tenant if the buffer failed. */
 char *a0__keep_buf(a0__buf *buf);
 
+/* Appends a whole file; false when it cannot be read. */
+bool a0__read_file(const char *path, a0__buf *out);
+
 /* The text of a member, "" when it is absent or something else. */
 a0__text a0__json_text_of_member(const a0__json *object, const char *name);
 

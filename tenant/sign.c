@@ -81,8 +81,7 @@ choose_wrongly(a0__tenant *tenant, a0__text sign_with, choice *out, a0_error **e
                              err);
     }
     if (a0__text_is(sign_with, "unpublished") || a0__text_is(sign_with, "next")) {
-        const char *state =
-            a0__text_is(sign_with, "next") ? "next" : "unpublished";
+        const char *state = a0__text_is(sign_with, "next") ? "next" : "unpublished";
 
         return a0__keys_find(tenant, state, A0__RS256, &out->kid, &out->key, err);
     }

@@ -11,7 +11,10 @@
 #ifndef A0_TENANT_TENANT_H
 #define A0_TENANT_TENANT_H
 
-#include "base/error.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <a0/error.h>
 
 typedef struct a0__tenant a0__tenant;
 
@@ -21,6 +24,7 @@ typedef struct a0__tenant_options {
     unsigned port;         /* 0: the kernel chooses */
     const char *issuer;    /* "http://localhost:PORT/" */
     const char *seed_json; /* the people of docs/tenant.md */
+    const char *seed_file; /* the same, in a file */
     const char *state_file;
     const char *tls_dir;
     /* Added to the allow-lists of the demo application of the default seed. */
@@ -48,8 +52,5 @@ bool a0__tenant_is_loopback(const a0__tenant *tenant);
 /* What the control API answers to GET /_tenant/{name}, for the demo's greeting. The
  * text is freed with a0__free. */
 char *a0__tenant_list(a0__tenant *tenant, const char *name);
-
-typedef a0__tenant *a0__tenant_ptr;
-void a0__tenant_ptr_auto(a0__tenant_ptr *tenant);
 
 #endif

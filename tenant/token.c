@@ -53,8 +53,9 @@ a0__token(a0__exchange *x)
 
     a0__web_header_set(x->response, "Pragma", A0__LIT("no-cache"));
     if (grant_type.len == 0) {
-        return a0__refuse(x, 400, "invalid_request", "Missing required parameter: "
-                                                     "grant_type");
+        return a0__refuse(x, 400, "invalid_request",
+                          "Missing required parameter: "
+                          "grant_type");
     }
     A0_TRY(a0__client_authenticate(x, &client));
     for (size_t i = 0; i < sizeof grants / sizeof grants[0]; i++) {

@@ -70,8 +70,8 @@ put_organization(const a0__tenant *tenant, const char *id, a0__json_writer *w)
     }
     a0__json_put_string(w, "org_id", id);
     organization = a0__tenant_organization(tenant, a0__text_of(id));
-    if (organization != NULL && a0__tenant_settings_of(tenant)
-                                    ->allow_organization_name_in_authentication_api) {
+    if (organization != NULL &&
+        a0__tenant_settings_of(tenant)->allow_organization_name_in_authentication_api) {
         a0__json_put_string(w, "org_name", organization->name);
     }
 }
@@ -98,13 +98,13 @@ a0__id_token_issue(a0__tenant *tenant, const a0__token_facts *facts, a0__buf *ou
     put_unless_empty(&w, "nonce", facts->nonce);
     put_organization(tenant, facts->organization, &w);
     a0__json_close(&w, '}');
-    return a0__sign(tenant,
-                    &(a0__signing){ .fault_family = "idt",
-                                    .alg_name =
-                                        facts->client->id_token_signed_response_alg,
-                                    .hmac_secret = facts->client->client_secret,
-                                    .typ = "JWT" },
-                    &claims, out, err);
+    return a0__sign(
+        tenant,
+        &(a0__signing){ .fault_family = "idt",
+                        .alg_name = facts->client->id_token_signed_response_alg,
+                        .hmac_secret = facts->client->client_secret,
+                        .typ = "JWT" },
+        &claims, out, err);
 }
 
 /* An audience that asked for openid is an audience of /userinfo too (wire §8.2). */
@@ -217,8 +217,8 @@ a0__logout_token_issue(a0__tenant *tenant, const a0__client *client,
     a0__json_value_raw(
         &w, A0__LIT("{\"http://schemas.openid.net/event/backchannel-logout\":{}}"));
     a0__json_close(&w, '}');
-    return a0__sign(tenant,
-                    &(a0__signing){
-                        .fault_family = "bcl", .alg_name = "RS256", .typ = "JWT" },
-                    &claims, out, err);
+    return a0__sign(
+        tenant,
+        &(a0__signing){ .fault_family = "bcl", .alg_name = "RS256", .typ = "JWT" },
+        &claims, out, err);
 }

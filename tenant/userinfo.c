@@ -3,7 +3,6 @@
 #include "endpoints.h"
 #include "tokens.h"
 
-
 static a0_status
 refuse_token(a0__exchange *x)
 {

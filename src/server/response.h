@@ -22,6 +22,7 @@ typedef struct a0__web_response {
     a0__buf body;
     a0__text static_body; /* sent instead of body when set; lives for ever */
     bool close;           /* the connection is not used again */
+    bool drop;            /* nothing is sent: the connection ends (a tenant's fault) */
     bool invalid;         /* a header was not acceptable */
 } a0__web_response;
 

@@ -214,7 +214,7 @@ static enum MHD_Result
 send_response(a0__web_connection *connection)
 {
     a0__web_response *response = &connection->response;
-    struct MHD_Response *out = response_for(response);
+    struct MHD_Response *out = response->drop ? NULL : response_for(response);
     enum MHD_Result queued = MHD_NO;
 
     atomic_store(&connection->deadline_ms, a0__web_now_ms() + SEND_TIMEOUT_MS);

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+#include "host.h"
+
+#include <a0/sys/clock.h>
+
+#include "authorize.h"
+#include "backchannel.h"
+#include "endpoints.h"
+#include "journal.h"
+#include "login.h"
+#include "server/server.h"
+#include "state.h"
+#include "token.h"
+
+enum {
+    /* Two hundred callers at once, some of them delayed by a fault. */
+    WORKERS = 32,
+    QUEUE_MAX = 2048,
+    CONTROL_BODY_MAX = 4 * 1024 * 1024,
+    KNOB_MAX = 64
+};
+
+struct a0__host {
+    a0__server *server;
+    a0__web_site site;
+};
+
+typedef struct endpoint {
+    a0_status (*run)(a0__exchange *x);
+    const char *family; /* of its faults: "token.status"; NULL: it has none */
+} endpoint;
+
+static void serve(void *self, a0__web_request *request, a0__web_response *response);
+
+#define GET(route_path)                                                                \
+    {                                                                                  \
+        .method = "GET", .path = (route_path), .handle = serve, .blocks = true         \
+    }
+#define POST(route_path, body_kind)                                                    \
+    {                                                                                  \
+        .method = "POST", .path = (route_path), .handle = serve, .blocks = true,       \
+        .body = (body_kind)                                                            \
+    }
+#define CONTROL(route_method, route_path)                                              \
+    {                                                                                  \
+        .method = (route_method), .path = (route_path), .handle = serve,               \
+        .blocks = true, .body = A0__WEB_ANY_BODY, .body_max = CONTROL_BODY_MAX         \
+    }
+
+static const a0__web_route routes[] = {
+    GET("/.well-known/openid-configuration"),
+    GET("/.well-known/oauth-authorization-server"),
+    GET("/.well-known/jwks.json"),
+    GET("/authorize"),
+    POST("/authorize", A0__WEB_FORM),
+    POST("/oauth/par", A0__WEB_FORM_OR_JSON),
+    POST("/oauth/token", A0__WEB_FORM_OR_JSON),
+    POST("/oauth/revoke", A0__WEB_FORM_OR_JSON),
+    GET("/userinfo"),
+    POST("/userinfo", A0__WEB_FORM_OR_JSON),
+    GET("/v2/logout"),
+    GET("/oidc/logout"),
+    POST("/oidc/logout", A0__WEB_FORM),
+    GET("/u/login"),
+    POST("/u/login", A0__WEB_FORM),
+    GET("/u/signup"),
+    POST("/u/signup", A0__WEB_FORM),
+    GET("/u/provider"),
+    POST("/u/provider", A0__WEB_FORM),
+    POST("/u/logout", A0__WEB_FORM),
+    GET("/u/style.css"),
+    GET("/"),
+    CONTROL("GET", "/_tenant/{name}"),
+    CONTROL("POST", "/_tenant/{name}"),
+    CONTROL("DELETE", "/_tenant/{name}"),
+    CONTROL("POST", "/_tenant/{name}/{key}"),
+    CONTROL("DELETE", "/_tenant/{name}/{key}"),
+};
+
+/* The same rows as above. */
+static const endpoint endpoints[] = {
+    { a0__discovery, "disc" },     { a0__discovery, "disc" },
+    { a0__jwks_endpoint, "jwks" }, { a0__authorize, "authz" },
+    { a0__authorize, "authz" },    { a0__par, "par" },
+    { a0__token, "token" },        { a0__revoke, "revoke" },
+    { a0__userinfo, "userinfo" },  { a0__userinfo, "userinfo" },
+    { a0__logout_v2, "logout" },   { a0__logout_oidc, "logout" },
+    { a0__logout_oidc, "logout" }, { a0__login_page, NULL },
+    { a0__login_submit, NULL },    { a0__signup_page, NULL },
+    { a0__signup_submit, NULL },   { a0__provider_page, NULL },
+    { a0__provider_submit, NULL }, { a0__logout_confirmed, NULL },
+    { a0__style, NULL },           { a0__home_page, NULL },
+    { a0__control, NULL },         { a0__control, NULL },
+    { a0__control, NULL },         { a0__control, NULL },
+    { a0__control, NULL },
+};
+
+enum {
+    ROUTES_LEN = sizeof routes / sizeof routes[0]
+};
+_Static_assert(ROUTES_LEN == sizeof endpoints / sizeof endpoints[0],
+               "a route for each endpoint");
+
+static const char *
+knob(a0__buf *name, const char *family, const char *rest)
+{
+    a0__buf_reset(name);
+    a0__buf_string(name, family);
+    a0__buf_string(name, rest);
+    return a0__buf_cstr(name);
+}
+
+static bool
+add_header(void *self, a0__text name, const a0__json *value)
+{
+    A0_AUTO(a0__buf) header = A0__BUF_INIT(1024);
+    a0__text text = A0__NO_TEXT;
+
+    a0__buf_text(&header, name);
+    if (a0__json_text_of(value, &text)) {
+        a0__web_header_set(self, a0__buf_cstr(&header), text);
+    }
+    return true;
+}
+
+/* FAMILY.status: a number, or {"status", "error", "error_description", "headers"}.
+ * Nothing is done behind it. */
+static bool
+answers_by_status_fault(a0__exchange *x, const char *family)
+{
+    A0_AUTO(a0__buf) name = A0__BUF_INIT(KNOB_MAX);
+    A0_AUTO(a0__json_doc)
+    fault = a0__fault_take(&x->tenant->faults, knob(&name, family, ".status"));
+    A0_AUTO(a0__string) error = NULL;
+    A0_AUTO(a0__string) description = NULL;
+    const a0__json *value = a0__json_member(fault, "value");
+    const a0__json *headers = NULL;
+    int64_t status = 500;
+
+    if (value == NULL) {
+        return false;
+    }
+    if (!a0__json_i64_of(value, &status)) {
+        (void)a0__json_i64(value, "status", &status);
+    }
+    error = a0__keep(a0__json_text_of_member(value, "error"));
+    description = a0__keep(a0__json_text_of_member(value, "error_description"));
+    (void)a0__refuse(x, (int)status, *error != '\0' ? error : "server_error", "%s",
+                     *description != '\0' ? description : "a fault that was asked for");
+    if (a0__json_object(value, "headers", &headers) == A0__FOUND) {
+        a0__json_each(headers, add_header, x->response);
+    }
+    return true;
+}
+
+/* FAMILY.body_raw: a text, or {"body", "content_type", "status"}. What the request
+ * asked for has been done all the same. */
+static void
+replace_body(a0__exchange *x, const char *family)
+{
+    A0_AUTO(a0__buf) name = A0__BUF_INIT(KNOB_MAX);
+    A0_AUTO(a0__json_doc)
+    fault = a0__fault_take(&x->tenant->faults, knob(&name, family, ".body_raw"));
+    A0_AUTO(a0__string) content_type = NULL;
+    const a0__json *value = a0__json_member(fault, "value");
+    a0__text body = A0__NO_TEXT;
+    int64_t status = x->response->status;
+
+    if (value == NULL) {
+        return;
+    }
+    content_type = a0__keep(a0__json_text_of_member(value, "content_type"));
+    if (!a0__json_text_of(value, &body)) {
+        body = a0__json_text_of_member(value, "body");
+        (void)a0__json_i64(value, "status", &status);
+    }
+    x->response->status = (int)status;
+    a0__web_body_text(x->response,
+                      *content_type != '\0' ? content_type : "application/json", body);
+}
+
+static bool
+takes_flag(a0__exchange *x, const char *family, const char *rest)
+{
+    A0_AUTO(a0__buf) name = A0__BUF_INIT(KNOB_MAX);
+    A0_AUTO(a0__json_doc)
+    fault = a0__fault_take(&x->tenant->faults, knob(&name, family, rest));
+
+    return fault != NULL;
+}
+
+static void
+answer_failure(a0__exchange *x)
+{
+    (void)a0__refuse(x, 500, "server_error", "%s",
+                     x->error != NULL ? a0_error_message(x->error) : "it failed");
+}
+
+/* Under the mutex. */
+static void
+answer(a0__exchange *x, const endpoint *e)
+{
+    a0_status status = A0_OK;
+
+    x->now = a0__tenant_now(x->tenant);
+    a0__tenant_sweep(x->tenant);
+    if (e->family != NULL && takes_flag(x, e->family, ".drop")) {
+        x->response->drop = true;
+        return;
+    }
+    if (e->family != NULL && answers_by_status_fault(x, e->family)) {
+        return;
+    }
+    status = a0__exchange_read(x);
+    if (status == A0_OK) {
+        status = e->run(x);
+    }
+    if (status == A0_OK || status == A0_REFUSED) {
+        status = a0__state_write(x->tenant, &x->error);
+    }
+    if (status != A0_OK) {
+        answer_failure(x);
+    }
+    if (e->family != NULL) {
+        replace_body(x, e->family);
+        x->response->drop = takes_flag(x, e->family, ".drop_after_commit");
+    }
+}
+
+static void
+wait_as_asked(a0__tenant *tenant, const char *family)
+{
+    A0_AUTO(a0__buf) name = A0__BUF_INIT(KNOB_MAX);
+    int64_t delay_ms = 0;
+
+    if (family == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&tenant->mutex);
+    (void)a0__fault_take_number(&tenant->faults, knob(&name, family, ".delay"),
+                                &delay_ms);
+    (void)pthread_mutex_unlock(&tenant->mutex);
+    if (delay_ms > 0) {
+        a0_clock_system()->sleep_ms(NULL, delay_ms);
+    }
+}
+
+static void
+serve(void *self, a0__web_request *request, a0__web_response *response)
+{
+    a0__tenant *tenant = self;
+    const endpoint *e = &endpoints[request->route - routes];
+    a0__exchange x = { .tenant = tenant, .request = request, .response = response };
+
+    wait_as_asked(tenant, e->family);
+    (void)pthread_mutex_lock(&tenant->mutex);
+    answer(&x, e);
+    (void)pthread_mutex_unlock(&tenant->mutex);
+    a0__exchange_clear(&x);
+    a0__backchannel_flush(tenant);
+}
+
+static bool
+is_control(const a0__web_request *request)
+{
+    return a0__text_starts_with(request->path, A0__LIT("/_tenant/"));
+}
+
+/* On arrival, so that the order is that of the requests and not of the answers. */
+static bool
+arrive(void *self, a0__web_request *request, a0__web_response *response)
+{
+    const a0__tenant *tenant = self;
+
+    (void)response;
+    if (!is_control(request)) {
+        request->site_data = (void *)(uintptr_t)a0__journal_arrive(tenant->journal);
+    }
+    return true;
+}
+
+static void
+finish(void *self, a0__web_request *request, const a0__web_response *response)
+{
+    const a0__tenant *tenant = self;
+    uint64_t place = (uint64_t)(uintptr_t)request->site_data;
+
+    if (place == 0 && is_control(request)) {
+        return;
+    }
+    if (place == 0) {
+        place = a0__journal_arrive(tenant->journal);
+    }
+    a0__journal_finish(tenant->journal, place, request, response->status);
+}
+
+static void
+refuse(void *self, const a0__web_request *request, a0__error_id id,
+       a0__web_response *response)
+{
+    A0_AUTO(a0__buf) body = A0__BUF_INIT(4096);
+    a0__json_writer w = a0__json_writer_on(&body);
+
+    (void)self;
+    (void)request;
+    a0__json_open(&w, '{');
+    a0__json_put_string(&w, "error",
+                        response->status == 404   ? "not_found"
+                        : response->status == 405 ? "method_not_allowed"
+                                                  : "invalid_request");
+    a0__json_put_string(&w, "error_description", a0__error_sentence(id));
+    a0__json_close(&w, '}');
+    a0__web_body_text(response, "application/json; charset=utf-8", a0__buf_view(&body));
+}
+
+a0_status
+a0__host_start(a0__tenant *tenant, const a0__host_options *options, a0__host **out,
+               a0_error **err)
+{
+    A0_AUTO(a0__buf) address = A0__BUF_INIT(512);
+    a0__host *host = a0__keep_bytes(1, sizeof *host);
+    a0__web_listen listen = { .site = &host->site,
+                              .tls_certificate = options->certificate_pem,
+                              .tls_key = options->key_pem };
+    a0__server_options server = {
+        .listen = &listen, .listen_len = 1, .workers = WORKERS, .queue_max = QUEUE_MAX
+    };
+    a0_status status = A0_OK;
+
+    a0__buf_format(&address, "%s:%u", options->listen, options->port);
+    listen.address = a0__buf_cstr(&address);
+    host->site = (a0__web_site){ .self = tenant,
+                                 .routes = routes,
+                                 .routes_len = ROUTES_LEN,
+                                 .before = arrive,
+                                 .refuse = refuse,
+                                 .after = finish };
+    status = a0__server_start(&server, &host->server, err);
+    if (status != A0_OK) {
+        a0__free(host);
+        return status;
+    }
+    *out = host;
+    return A0_OK;
+}
+
+unsigned
+a0__host_port(const a0__host *host)
+{
+    return a0__server_port(host->server, 0);
+}
+
+void
+a0__host_stop(a0__host *host)
+{
+    if (host != NULL) {
+        a0__server_stop(host->server);
+        a0__free(host);
+    }
+}

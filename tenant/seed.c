@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "seed.h"
+
+#include "keys.h"
+#include "people.h"
+
+enum {
+    SEED_MAX = 16 * 1024 * 1024,
+    REASON_MAX = 1024
+};
+
+bool
+a0__kind_named(a0__text name, a0__kind *out)
+{
+    for (int i = 0; i < A0__KINDS_LEN; i++) {
+        if (a0__text_is(name, a0__shapes[i].name)) {
+            *out = (a0__kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static a0_status
+invalid(a0_error **err, const char *reason)
+{
+    return a0__fail_saying(err, A0_E_config_invalid, "the seed: %s", reason);
+}
+
+static void
+id_if_empty(char **field, const char *prefix)
+{
+    if (**field == '\0') {
+        a0__free(*field);
+        *field = a0__tenant_new_hex_id(prefix);
+    }
+}
+
+/* What a record of that kind must have, made where it can be made. */
+static a0_status
+complete(a0__tenant *tenant, a0__kind kind, void *row, a0_error **err)
+{
+    switch (kind) {
+    case A0__USERS:
+        return a0__user_complete(tenant, row, err);
+    case A0__CLIENT_GRANTS:
+        id_if_empty(&((a0__client_grant *)row)->id, "cgr_");
+        break;
+    case A0__CONNECTIONS:
+        id_if_empty(&((a0__connection *)row)->id, "con_");
+        break;
+    case A0__ORGANIZATIONS:
+        id_if_empty(&((a0__organization *)row)->id, "org_");
+        break;
+    case A0__INVITATIONS:
+        id_if_empty(&((a0__invitation *)row)->ticket, "");
+        if (((a0__invitation *)row)->expires_at == 0) {
+            ((a0__invitation *)row)->expires_at = a0__tenant_now(tenant) + 604800;
+        }
+        break;
+    case A0__SETTINGS:
+    case A0__CLIENTS:
+    case A0__APIS:
+    case A0__SESSIONS:
+    case A0__REFRESH_FAMILIES:
+    case A0__REFRESH_TOKENS:
+    case A0__ACCESS_TOKENS:
+    case A0__AUTHORIZATIONS:
+    case A0__ASSERTIONS:
+    case A0__KEYS:
+    case A0__KINDS_LEN:
+        break;
+    }
+    return *a0__record_key(&a0__shapes[kind], row) != '\0'
+               ? A0_OK
+               : invalid(err, "a record has no key (its first member)");
+}
+
+static a0_status
+read_new(a0__tenant *tenant, a0__kind kind, const a0__json *object, void **out_row,
+         a0_error **err)
+{
+    A0_AUTO(a0__buf) reason = A0__BUF_INIT(REASON_MAX);
+    a0__table *table = &tenant->tables[kind];
+    void *row = a0__row_new(table);
+    a0_status status = A0_OK;
+
+    if (!a0__record_read(table->shape, object, row, &reason)) {
+        status = invalid(err, a0__buf_cstr(&reason));
+    }
+    if (status == A0_OK) {
+        status = complete(tenant, kind, row, err);
+    }
+    if (status != A0_OK) {
+        a0__row_free(table, row);
+        return status;
+    }
+    a0__table_put(table, row);
+    *out_row = row;
+    return A0_OK;
+}
+
+a0_status
+a0__seed_record(a0__tenant *tenant, a0__kind kind, const a0__json *object,
+                void **out_row, a0_error **err)
+{
+    A0_AUTO(a0__buf) reason = A0__BUF_INIT(REASON_MAX);
+    a0__table *table = &tenant->tables[kind];
+    a0__text key = a0__json_text_of_member(object, table->shape->fields[0].name);
+    void *row = a0__table_get(table, kind == A0__SETTINGS ? A0__LIT("settings") : key);
+
+    if (row == NULL) {
+        return read_new(tenant, kind, object, out_row, err);
+    }
+    if (!a0__record_read(table->shape, object, row, &reason)) {
+        return invalid(err, a0__buf_cstr(&reason));
+    }
+    a0__table_touch(row);
+    *out_row = row;
+    return complete(tenant, kind, row, err);
+}
+
+typedef struct seeding {
+    a0__tenant *tenant;
+    a0_status status;
+    a0_error **err;
+} seeding;
+
+static a0_status
+read_member(seeding *s, a0__text name, const a0__json *value)
+{
+    a0__kind kind = A0__USERS;
+    void *row = NULL;
+
+    if (!a0__kind_named(name, &kind)) {
+        return a0__fail_saying(s->err, A0_E_config_invalid,
+                               "the seed: there is no member \"%.*s\"", (int)name.len,
+                               name.ptr);
+    }
+    if (kind == A0__SETTINGS) {
+        return a0__seed_record(s->tenant, kind, value, &row, s->err);
+    }
+    if (!a0__json_is_array(value)) {
+        return a0__fail_saying(s->err, A0_E_config_invalid,
+                               "the seed: \"%.*s\" must be a list", (int)name.len,
+                               name.ptr);
+    }
+    for (size_t i = 0; i < a0__json_len(value); i++) {
+        A0_TRY(a0__seed_record(s->tenant, kind, a0__json_at(value, i), &row, s->err));
+    }
+    return A0_OK;
+}
+
+static bool
+each_member(void *self, a0__text name, const a0__json *value)
+{
+    seeding *s = self;
+
+    s->status = read_member(s, name, value);
+    return s->status == A0_OK;
+}
+
+/* Replaces every `mark` of the text. */
+static void
+replace(a0__buf *text, const char *mark, const char *value)
+{
+    A0_AUTO(a0__buf) out = A0__BUF_INIT(SEED_MAX);
+    a0__text rest = a0__buf_view(text);
+    a0__text wanted = a0__text_of(mark);
+
+    while (rest.len > 0) {
+        if (a0__text_starts_with(rest, wanted)) {
+            a0__buf_string(&out, value);
+            rest = a0__text_from(rest, wanted.len);
+            continue;
+        }
+        a0__buf_byte(&out, *rest.ptr);
+        rest = a0__text_from(rest, 1);
+    }
+    a0__buf_reset(text);
+    a0__buf_text(text, a0__buf_view(&out));
+}
+
+static void
+put_settings(a0__tenant *tenant)
+{
+    a0__table *table = &tenant->tables[A0__SETTINGS];
+
+    a0__table_put(table, a0__row_new(table));
+}
+
+a0_status
+a0__seed_apply(a0__tenant *tenant, a0__text seed, a0_error **err)
+{
+    A0_AUTO(a0__buf) text = A0__BUF_INIT(SEED_MAX);
+    A0_AUTO(a0__json_doc) document = NULL;
+    seeding s = { .tenant = tenant, .status = A0_OK, .err = err };
+
+    a0__buf_text(&text, seed);
+    replace(&text, "{issuer}", tenant->issuer);
+    replace(&text, "{base_url}", tenant->base_url);
+    A0_TRY(a0__buf_check(&text, err));
+    A0_TRY(a0__json_parse_large(a0__buf_view(&text), &document, err));
+    if (!a0__json_is_object(document)) {
+        return invalid(err, "it must be a JSON object");
+    }
+    for (int kind = 0; kind < A0__KINDS_LEN; kind++) {
+        while (kind != A0__KEYS && tenant->tables[kind].first != NULL) {
+            a0__table_remove(&tenant->tables[kind], tenant->tables[kind].first);
+        }
+    }
+    put_settings(tenant);
+    a0__json_each(document, each_member, &s);
+    A0_TRY(s.status);
+    return a0__keys_ensure(tenant, err);
+}
+
+void
+a0__seed_allow(a0__tenant *tenant, const a0__tenant_options *options)
+{
+    a0__client *first = a0__table_first(&tenant->tables[A0__CLIENTS]);
+
+    if (first == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < options->callbacks_len; i++) {
+        a0__list_add(&first->callbacks, a0__text_of(options->callbacks[i]));
+    }
+    for (size_t i = 0; i < options->logout_urls_len; i++) {
+        a0__list_add(&first->allowed_logout_urls, a0__text_of(options->logout_urls[i]));
+    }
+    a0__table_touch(first);
+}
