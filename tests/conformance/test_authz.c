@@ -486,7 +486,7 @@ authz_07_secrets_go_nowhere_but_into_body_or_header_over_tls(void **state)
                 "grant_type=authorization_code&code=a-code&redirect_uri="
                 "https%3A%2F%2Fapp.example%2Fcb&code_verifier=" VERIFIER
                 "&client_id=" TEST_CLIENT_ID
-                "&client_secret=s3cret%3Aof%2Fthe%2Bclient");
+                "&client_secret=s3cret%3Aof%2Fthe%2Bclient-0123456789ab");
 
     settings.client_authentication = A0__CLIENT_SECRET_BASIC;
     assert_ok(token_request(&settings, &random, TOKEN_ENDPOINT, &basic, &err), err);
@@ -494,8 +494,10 @@ authz_07_secrets_go_nowhere_but_into_body_or_header_over_tls(void **state)
                 "grant_type=authorization_code&code=a-code&redirect_uri="
                 "https%3A%2F%2Fapp.example%2Fcb&code_verifier=" VERIFIER);
     assert_string_equal(basic.headers[basic.headers_len - 1].name, "Authorization");
-    assert_text(a0__buf_view(&basic.headers[basic.headers_len - 1].value),
-                "Basic Y0xpZW50RW11MDAwMTpzM2NyZXQlM0FvZiUyRnRoZSUyQmNsaWVudA==");
+    assert_text(
+        a0__buf_view(&basic.headers[basic.headers_len - 1].value),
+        "Basic "
+        "Y0xpZW50RW11MDAwMTpzM2NyZXQlM0FvZiUyRnRoZSUyQmNsaWVudC0wMTIzNDU2Nzg5YWI=");
 
     assert_fails(token_request(&settings, &random,
                                "http://acme.eu.auth0.com/oauth/token", &plain, &err),
