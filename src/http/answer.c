@@ -8,11 +8,10 @@ enum {
 };
 
 bool
-a0__answer_start(a0__answer *answer, size_t max_body_bytes, bool may_end_by_close)
+a0__answer_start(a0__answer *answer, size_t max_body_bytes)
 {
     *answer = (a0__answer){ .response = a0_http_response_new(),
-                            .max_body_bytes = max_body_bytes,
-                            .may_end_by_close = may_end_by_close };
+                            .max_body_bytes = max_body_bytes };
     return answer->response != NULL;
 }
 
@@ -163,8 +162,9 @@ end_headers(a0__answer *answer)
         return refuse(answer, A0_E_http_oversize);
     }
     if (!has_no_body && !answer->has_length && !answer->is_chunked &&
-        !answer->is_http2 && !answer->may_end_by_close) {
-        /* Its end could not be told from a lost connection. [HTTP-10] */
+        !answer->is_http2) {
+        /* It ends with the connection, and libcurl does not tell a TLS close alert from
+         * a lost connection. [HTTP-10] */
         return refuse(answer, A0_E_http_truncated);
     }
     a0_http_response_set_status(answer->response, answer->status);
@@ -231,5 +231,5 @@ a0__answer_end(a0__answer *answer)
         (answer->is_chunked && answer->chunked.state != A0__CHUNK_END)) {
         return refuse(answer, A0_E_http_truncated);
     }
-    return true;
+    return answer->raw_bytes <= answer->received || refuse(answer, A0_E_http_protocol);
 }

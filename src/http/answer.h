@@ -43,7 +43,6 @@ typedef enum a0__answer_state {
 typedef struct a0__answer {
     a0_http_response *response;
     size_t max_body_bytes;
-    bool may_end_by_close; /* over TLS, where the end is signed */
     a0__answer_state state;
     bool is_http2;
     bool is_http10;
@@ -56,13 +55,13 @@ typedef struct a0__answer {
     bool is_chunked;
     a0__chunked chunked;
     uint64_t received;
+    uint64_t raw_bytes; /* that came as a body, surplus included; see transfer.c */
     bool is_refused;
     a0__error_id refusal; /* when is_refused */
 } a0__answer;
 
 /* False without memory. */
-A0_MUST_USE bool a0__answer_start(a0__answer *answer, size_t max_body_bytes,
-                                  bool may_end_by_close);
+A0_MUST_USE bool a0__answer_start(a0__answer *answer, size_t max_body_bytes);
 void a0__answer_clear(a0__answer *answer);
 
 /* One line with its end, be it status line, header or the blank one. */

@@ -242,7 +242,10 @@ static void
 forget_the_unreachable(core *one, const a0__transfer *transfers, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        if (a0__error_is(transfers[i].exchange->error, A0_E_http_unreachable)) {
+        const a0_http_exchange *exchange = transfers[i].exchange;
+
+        if (!exchange->sent && (a0__error_is(exchange->error, A0_E_http_unreachable) ||
+                                a0__error_is(exchange->error, A0_E_http_timeout))) {
             a0__resolver_forget(one->resolver, a0__text_of(transfers[i].host));
         }
     }

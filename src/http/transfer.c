@@ -42,6 +42,21 @@ on_body(char *bytes, size_t size, size_t count, void *self)
     return size * count;
 }
 
+/* What comes past the end of a body libcurl drops without a word; only here it shows,
+ * before it is cut to size [HTTP-09]. */
+static int
+on_debug(CURL *easy, curl_infotype type, char *bytes, size_t len, void *self)
+{
+    a0__transfer *transfer = self;
+
+    (void)easy;
+    (void)bytes;
+    if (type == CURLINFO_DATA_IN) {
+        transfer->answer.raw_bytes += len;
+    }
+    return 0;
+}
+
 /*
  * The connection stands and the request is about to go out on it: the last moment at
  * which nothing has been sent. libcurl by itself sends a request again when a pooled
@@ -210,6 +225,9 @@ set_options(a0__transfer *transfer)
            SET(easy, CURLOPT_HEADERDATA, transfer) &&
            SET(easy, CURLOPT_WRITEFUNCTION, on_body) &&
            SET(easy, CURLOPT_WRITEDATA, transfer) &&
+           SET(easy, CURLOPT_VERBOSE, 1L) && /* or on_debug is not called */
+           SET(easy, CURLOPT_DEBUGFUNCTION, on_debug) &&
+           SET(easy, CURLOPT_DEBUGDATA, transfer) &&
            SET(easy, CURLOPT_PREREQFUNCTION, on_connected) &&
            SET(easy, CURLOPT_PREREQDATA, transfer);
 }
@@ -228,8 +246,7 @@ a0__transfer_init(a0__transfer *transfer, a0_http_exchange *exchange,
     transfer->host = a0__strndup(url.host.ptr, url.host.len);
     transfer->easy = curl_easy_init();
     return transfer->host != NULL && transfer->easy != NULL &&
-           a0__answer_start(&transfer->answer, exchange->request->max_response_bytes,
-                            transfer->is_tls) &&
+           a0__answer_start(&transfer->answer, exchange->request->max_response_bytes) &&
            build_headers(transfer) && build_resolve(transfer, &url) &&
            set_options(transfer);
 }

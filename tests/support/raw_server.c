@@ -110,6 +110,12 @@ raw_send_text(raw_connection *connection, const char *text)
 }
 
 bool
+raw_send_unencrypted(raw_connection *connection, const void *bytes, size_t len)
+{
+    return send(connection->fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+bool
 raw_answer(raw_connection *connection, const char *body)
 {
     A0_AUTO(a0__buf) answer = A0__BUF_INIT(REQUEST_MAX);

@@ -61,6 +61,8 @@ size_t raw_request_len(const raw_connection *connection);
 bool raw_read_bytes(raw_connection *connection, size_t len);
 bool raw_send(raw_connection *connection, const void *bytes, size_t len);
 bool raw_send_text(raw_connection *connection, const char *text);
+/* Past TLS: bytes that no key has signed. */
+bool raw_send_unencrypted(raw_connection *connection, const void *bytes, size_t len);
 /* One byte, then a pause, over and over; ends when the peer or the server is gone. */
 void raw_trickle(raw_connection *connection, const char *text, int pause_ms);
 /* Until the peer closes or the server stops. */
