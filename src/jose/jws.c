@@ -226,8 +226,13 @@ static bool
 is_accepted_type(const char *typ, const char *const *types)
 {
     for (; *types != NULL; types++) {
-        if (a0__text_equal_ignoring_case(a0__text_of(typ), a0__text_of(*types))) {
-            return typ != NULL || (*types)[0] == '\0';
+        bool stands_for_none = (*types)[0] == '\0';
+
+        if (typ == NULL ? stands_for_none
+                        : !stands_for_none &&
+                              a0__text_equal_ignoring_case(a0__text_of(typ),
+                                                           a0__text_of(*types))) {
+            return true;
         }
     }
     return false;
