@@ -142,7 +142,7 @@ a0__hkdf_sha256(a0__text key, a0__text salt, a0__text info, unsigned char *out,
     a0__digest t = { { 0 } };
     a0_status status = A0_OK;
 
-    A0_ENSURE(out_len <= 255 * A0__SHA256_BYTES, err, internal);
+    A0_ENSURE(out_len <= (size_t)255 * A0__SHA256_BYTES, err, internal);
     if (salt.len == 0) {
         salt = a0__text_range(zeros, sizeof zeros);
     }

@@ -1,0 +1,184 @@
+"""What the tests in Python start from: a tenant, a gateway and a browser, each its own."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "build" / "a0"
+SCREENSHOTS = ROOT / "build" / "screenshots"
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# The application that the tenant's default seed knows.
+CLIENT_ID = "demo-client-id"
+CLIENT_SECRET = "demo-client-secret"
+
+
+def free_port():
+    """A port that was free a moment ago, for programs that must know theirs beforehand."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def plain_environment():
+    """The environment without settings that a developer may have for real use."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("A0_")}
+
+
+class Process:
+    """A program of ours that says when it is ready, and ends when it is asked to."""
+
+    def __init__(self, arguments, log, ready, environment=None):
+        self.log = Path(log)
+        self.environment = plain_environment() | (environment or {})
+        self.stderr = self.log.open("wb")
+        self.process = subprocess.Popen(
+            [str(argument) for argument in arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self.stderr,
+            env=self.environment,
+            text=True,
+        )
+        self.lines = []
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if re.search(ready, line):
+                self.ready = re.search(ready, line)
+                return
+        self.stop()
+        raise AssertionError(f"{arguments} did not get ready:\n{''.join(self.lines)}\n{self.log.read_text()}")
+
+    @property
+    def output(self):
+        return "".join(self.lines)
+
+    def stop(self):
+        """Asks it to end; the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        self.process.stdout.close()
+        self.stderr.close()
+        return code
+
+
+class Tenant(Process):
+    """`a0 tenant` on a port of its own, and its control API."""
+
+    def __init__(self, folder, *options):
+        super().__init__(
+            [PROGRAM, "tenant", "--port", "0", *options],
+            folder / "tenant.log",
+            ready=r"(https?://[\w.\[\]:]+)",
+        )
+        self.url = self.ready.group(1)
+
+    def control(self, name, body=None):
+        """GET /_tenant/{name}, or POST with a body; the JSON answer."""
+        request = urllib.request.Request(f"{self.url}/_tenant/{name}")
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+
+class Gateway(Process):
+    """`a0 serve` with a folder of its own, in front of a tenant."""
+
+    def __init__(self, folder, tenant, **settings):
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        tenant.control("clients", {
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "name": "gateway under test",
+            "callbacks": [f"{self.url}/auth/callback"],
+            "allowed_logout_urls": [self.url, f"{self.url}/"],
+        })
+        self.config = folder / "a0.json"
+        self.config.write_text(json.dumps({
+            "auth0_domain": tenant.url,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "connections_for_account_linking": [],
+            "listen": f"127.0.0.1:{self.port}",
+            "base_url": self.url,
+            "secret": secrets.token_urlsafe(32),
+            "database": str(folder / "a0.db"),
+        } | settings))
+        super().__init__(
+            [PROGRAM, "serve", "--config", self.config],
+            folder / "gateway.log",
+            ready=r"ready|listening|http",
+        )
+
+
+@pytest.fixture
+def tenant(tmp_path):
+    running = Tenant(tmp_path)
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def gateway(tmp_path, tenant):
+    running = Gateway(tmp_path, tenant)
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+    if path is None:
+        pytest.fail("there is no Chromium; scripts/setup installs it")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser(chromium):
+    """A page in a fresh profile: nobody is signed in anywhere."""
+    context = chromium.new_context(viewport={"width": 1100, "height": 800})
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def screenshot(request):
+    """Keeps what a person sees, under the test's name, in build/screenshots."""
+    def take(page, name):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    return take
