@@ -625,6 +625,32 @@ idt_28_the_largest_go_first_and_the_identity_stays(void **state)
     assert_text(a0__claims_text(claims, "locale"), "en");
 }
 
+static void
+idt_28_the_identity_stays_even_when_it_is_the_largest(void **state)
+{
+    A0_AUTO(a0__buf) changes = A0__BUF_INIT(16384);
+    A0_AUTO(a0__buf) userinfo = A0__BUF_INIT(A0__USERINFO_MAX);
+    A0_AUTO(a0__buf) dropped = A0__BUF_INIT(8192);
+    A0_AUTO(a0__claims_ptr) claims = NULL;
+    a0_error *err = NULL;
+
+    (void)state;
+    a0__buf_format(&changes, "{\"sub\":\"%0255d\"", 7);
+    a0__buf_format(&changes, ",\"sid\":\"%0250d\"", 7);
+    for (int i = 0; i < 170; i++) {
+        a0__buf_format(&changes, ",\"claim-%d\":\"%030d\"", i, i);
+    }
+    a0__buf_string(&changes, "}");
+    write_userinfo(a0__buf_cstr(&changes), &userinfo, &dropped);
+    assert_true(dropped.len > 0 && userinfo.len <= A0__USERINFO_MAX);
+    assert_ok(a0__claims_parse(a0__buf_view(&userinfo), &claims, &err), err);
+    assert_int_equal(a0__claims_sub(claims).len, 255);
+    assert_int_equal(a0__claims_sid(claims).len, 250);
+    /* Of equal ones the later goes first. */
+    assert_int_equal(a0__claims_text(claims, "claim-100").len, 30);
+    assert_int_equal(a0__claims_text(claims, "claim-169").len, 0);
+}
+
 /* ---- RFR-07 ---- */
 
 static void
@@ -685,6 +711,44 @@ rfr_07_an_azp_that_goes_or_a_nonce_that_comes_is_refused(void **state)
 }
 
 static void
+rfr_07_an_audience_that_goes_or_comes_is_refused(void **state)
+{
+    static const char two[] =
+        "{\"azp\":\"" TEST_CLIENT_ID "\",\"aud\":[\"partner\",\"" TEST_CLIENT_ID "\"]}";
+    static const char turned[] =
+        "{\"azp\":\"" TEST_CLIENT_ID "\",\"aud\":[\"" TEST_CLIENT_ID "\",\"partner\"]}";
+    static const char one[] = "{\"azp\":\"" TEST_CLIENT_ID "\"}";
+    static const struct {
+        const char *original;
+        const char *refreshed;
+        const char *error;
+    } rows[] = {
+        { two, two, "" },
+        { two, turned, "" },
+        { one, one, "" },
+        { two, one, "refresh_identity_mismatch" },
+        { one, two, "refresh_identity_mismatch" },
+    };
+    char partner[] = "partner";
+    char *trusted[] = { partner };
+    world w;
+
+    (void)state;
+    make_world(&w);
+    w.settings.trusted_audiences = (a0__strings){ trusted, 1 };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        A0_AUTO(a0__buf) original = A0__BUF_INIT(1024);
+        A0_AUTO(a0__claims_ptr) claims = NULL;
+        a0_error *err = NULL;
+
+        test_change(BASE, rows[i].original, &original);
+        assert_ok(a0__claims_parse(a0__buf_view(&original), &claims, &err), err);
+        w.expected.original = claims;
+        check(&w, rows[i].refreshed, rows[i].error);
+    }
+}
+
+static void
 rfr_07_refreshed_id_token_is_verified_in_full(void **state)
 {
     A0_AUTO(a0__secret) token = A0__SECRET_INIT;
@@ -726,8 +790,10 @@ main(void)
         cmocka_unit_test(idt_28_claims_of_odd_shape_are_dropped_and_the_rest_capped),
         cmocka_unit_test(idt_28_email_is_verified_by_the_json_literal_alone),
         cmocka_unit_test(idt_28_the_largest_go_first_and_the_identity_stays),
+        cmocka_unit_test(idt_28_the_identity_stays_even_when_it_is_the_largest),
         cmocka_unit_test(rfr_07_refreshed_id_token_tells_of_the_same_sign_in),
         cmocka_unit_test(rfr_07_an_azp_that_goes_or_a_nonce_that_comes_is_refused),
+        cmocka_unit_test(rfr_07_an_audience_that_goes_or_comes_is_refused),
         cmocka_unit_test(rfr_07_refreshed_id_token_is_verified_in_full),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
