@@ -209,7 +209,7 @@ resolve(const transport *self, core *one, const deadlines *until,
 /* ---- a batch ---- */
 
 static size_t
-build_transfers(const transport *self, const deadlines *until,
+build_transfers(const transport *self, core *one, const deadlines *until,
                 a0_http_exchange *exchanges, size_t exchanges_len, const job *jobs,
                 a0__transfer *out)
 {
@@ -220,6 +220,7 @@ build_transfers(const transport *self, const deadlines *until,
             .ca_file = self->ca_file,
             .connect_deadline_at_ms = until->connect_at_ms,
             .deadline_at_ms = until->at_ms,
+            .sockets = a0__engine_sockets(one->engine),
             .addresses = jobs[i].is_literal ? NULL : &jobs[i].addresses,
         };
 
@@ -269,7 +270,7 @@ carry_out(const transport *self, core *one, a0_http_exchange *exchanges,
     for (size_t i = 0; i < exchanges_len; i++) {
         resolve(self, one, &until, &exchanges[i], &jobs[i]);
     }
-    len = build_transfers(self, &until, exchanges, exchanges_len, jobs, transfers);
+    len = build_transfers(self, one, &until, exchanges, exchanges_len, jobs, transfers);
     if (len > 0) {
         a0__engine_run(one->engine, transfers, len);
     }

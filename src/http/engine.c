@@ -21,7 +21,8 @@ struct a0__engine {
     pthread_t thread;
     bool is_running;
     bool stopping;
-    a0__transfer *queue;  /* handed in, under the lock */
+    a0__transfer *queue; /* handed in, under the lock */
+    a0__sockets sockets;
     a0__transfer *active; /* in the multi handle; the engine's thread only */
 };
 
@@ -55,6 +56,12 @@ a0__engine_free(a0__engine *engine)
     (void)curl_multi_cleanup(engine->multi);
     (void)pthread_mutex_destroy(&engine->lock);
     a0__free(engine);
+}
+
+a0__sockets *
+a0__engine_sockets(a0__engine *engine)
+{
+    return &engine->sockets;
 }
 
 /* ---- the engine's thread ---- */

@@ -14,6 +14,9 @@ typedef struct a0__engine a0__engine;
 /* NULL without memory. The thread starts with the first batch. */
 a0__engine *a0__engine_new(void);
 
+/* For the options of transfers. */
+a0__sockets *a0__engine_sockets(a0__engine *engine);
+
 /* Runs transfers that are built and returns when each has its outcome: libcurl ends
  * them at their deadlines. */
 void a0__engine_run(a0__engine *engine, a0__transfer *transfers, size_t transfers_len);

@@ -51,20 +51,15 @@ is_http2(const SSL *session)
 }
 
 bool
-a0__tls_connection_is_stale(CURL *easy)
+a0__tls_connection_is_stale(CURL *easy, curl_socket_t fd)
 {
     SSL *session = session_of(easy);
-    curl_socket_t fd = CURL_SOCKET_BAD;
     char byte = 0;
 
     if (session != NULL && is_http2(session)) {
         return false;
     }
     if (session != NULL && SSL_has_pending(session) == 1) {
-        return true;
-    }
-    if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK ||
-        fd == CURL_SOCKET_BAD) {
         return true;
     }
     return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||

@@ -16,7 +16,7 @@ bool a0__tls_peer_is(CURL *easy, const char *host);
 
 /* Whether an HTTP/1 connection of the pool is closed or has bytes waiting that nobody
  * asked for [HTTP-09]. HTTP/2 may speak at any time, and curl listens. */
-bool a0__tls_connection_is_stale(CURL *easy);
+bool a0__tls_connection_is_stale(CURL *easy, curl_socket_t fd);
 
 /* Bytes the TLS layer holds back, past what was read of the answer. */
 bool a0__tls_has_surplus(CURL *easy);

@@ -57,6 +57,15 @@ on_debug(CURL *easy, curl_infotype type, char *bytes, size_t len, void *self)
     return 0;
 }
 
+static bool
+is_stale(const a0__transfer *transfer, curl_socket_t fd)
+{
+    long new_connections = 0;
+
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &new_connections);
+    return new_connections == 0 && a0__tls_connection_is_stale(transfer->easy, fd);
+}
+
 /*
  * The connection stands and the request is about to go out on it: the last moment at
  * which nothing has been sent. libcurl by itself sends a request again when a pooled
@@ -68,12 +77,8 @@ on_connected(void *self, char *primary_ip, char *local_ip, int primary_port,
              int local_port)
 {
     a0__transfer *transfer = self;
-    long new_connections = 0;
 
-    (void)primary_ip;
     (void)local_ip;
-    (void)primary_port;
-    (void)local_port;
     if (transfer->attempts > 0) {
         transfer->is_refused = true;
         transfer->refusal = A0_E_http_unreachable;
@@ -84,8 +89,8 @@ on_connected(void *self, char *primary_ip, char *local_ip, int primary_port,
         transfer->refusal = A0_E_http_tls;
         return CURL_PREREQFUNC_ABORT;
     }
-    (void)curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &new_connections);
-    if (new_connections == 0 && a0__tls_connection_is_stale(transfer->easy)) {
+    if (is_stale(transfer, a0__sockets_find(transfer->options.sockets, primary_ip,
+                                            primary_port, local_port))) {
         transfer->was_stale = true;
         return CURL_PREREQFUNC_ABORT;
     }
@@ -228,6 +233,10 @@ set_options(a0__transfer *transfer)
            SET(easy, CURLOPT_VERBOSE, 1L) && /* or on_debug is not called */
            SET(easy, CURLOPT_DEBUGFUNCTION, on_debug) &&
            SET(easy, CURLOPT_DEBUGDATA, transfer) &&
+           SET(easy, CURLOPT_OPENSOCKETFUNCTION, a0__sockets_open) &&
+           SET(easy, CURLOPT_OPENSOCKETDATA, transfer->options.sockets) &&
+           SET(easy, CURLOPT_CLOSESOCKETFUNCTION, a0__sockets_close) &&
+           SET(easy, CURLOPT_CLOSESOCKETDATA, transfer->options.sockets) &&
            SET(easy, CURLOPT_PREREQFUNCTION, on_connected) &&
            SET(easy, CURLOPT_PREREQDATA, transfer);
 }

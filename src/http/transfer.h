@@ -7,12 +7,14 @@
 
 #include "http/answer.h"
 #include "http/net_address.h"
+#include "http/sockets.h"
 
 typedef struct a0__transfer_options {
     const char *ca_file; /* NULL: the system's trust */
     int64_t connect_deadline_at_ms;
     int64_t deadline_at_ms;
     const a0__net_addresses *addresses; /* NULL for an address literal */
+    a0__sockets *sockets;               /* of the engine */
 } a0__transfer_options;
 
 typedef struct a0__transfer {

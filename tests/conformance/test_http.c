@@ -324,7 +324,10 @@ ask_stuck_name(void *self)
     const char *got =
         http_world_fetch(world->http, "https://stuck.example/", HTTP_WORLD_DEADLINE_MS);
 
-    return strcmp(got, "http_timeout") == 0 ? world : NULL;
+    bool was_timeout = strcmp(got, "http_timeout") == 0;
+
+    http_world_forget_answer();
+    return was_timeout ? world : NULL;
 }
 
 /* Also HTTP-11: nobody else waits for that name server. */

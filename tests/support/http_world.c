@@ -42,11 +42,17 @@ http_world_start(raw_tls tls, raw_script script, void *self)
 }
 
 void
+http_world_forget_answer(void)
+{
+    a0__buf_clear(&last);
+}
+
+void
 http_world_end(http_world *world)
 {
     world->http.table->destroy(world->http.self);
     raw_server_stop(world->server);
-    a0__buf_clear(&last);
+    http_world_forget_answer();
 }
 
 static const char *

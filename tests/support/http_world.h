@@ -25,6 +25,9 @@ void http_world_end(http_world *world);
 
 bool http_world_resolve(void *self, const char *host, a0__net_addresses *out);
 
+/* Frees this thread's buffer; http_world_end does it for the test's own thread. */
+void http_world_forget_answer(void);
+
 /* GET: the body when all is well, else the error's id, in a buffer of the thread. */
 const char *http_world_get(const http_world *world, const char *path,
                            int64_t deadline_ms);

@@ -17,7 +17,7 @@
 #include "raw_certificate.h"
 
 enum {
-    CONNECTIONS_MAX = 1024,
+    CONNECTIONS_MAX = 8192,
     REQUEST_MAX = 1024 * 1024,
     READ_BYTES = 16384
 };
@@ -212,17 +212,18 @@ raw_read_request(raw_connection *connection)
 }
 
 bool
-raw_read_bytes(raw_connection *connection, size_t len)
+raw_read_exactly(raw_connection *connection, void *bytes, size_t len)
 {
-    char bytes[READ_BYTES];
+    char *at = bytes;
 
-    for (size_t seen = 0; seen < len;) {
-        int n = read_some(connection, bytes, sizeof bytes);
+    while (len > 0) {
+        int n = read_some(connection, at, len);
 
         if (n <= 0) {
             return false;
         }
-        seen += (size_t)n;
+        at += n;
+        len -= (size_t)n;
     }
     return true;
 }
@@ -253,6 +254,15 @@ start_tls(raw_connection *connection)
            SSL_accept(connection->session) == 1;
 }
 
+void
+raw_close(raw_connection *connection)
+{
+    if (connection->session != NULL && !connection->skips_close_alert) {
+        (void)SSL_shutdown(connection->session);
+    }
+    (void)shutdown(connection->fd, SHUT_RDWR);
+}
+
 static void *
 play(void *self)
 {
@@ -261,11 +271,8 @@ play(void *self)
 
     if (start_tls(connection)) {
         server->script(server->self, connection, connection->index);
-        if (connection->session != NULL && !connection->skips_close_alert) {
-            (void)SSL_shutdown(connection->session);
-        }
     }
-    (void)shutdown(connection->fd, SHUT_RDWR);
+    raw_close(connection);
     return NULL;
 }
 
@@ -347,6 +354,12 @@ end_connection(raw_connection *connection)
     (void)close(connection->fd);
     a0__buf_clear(&connection->input);
     a0__free(connection);
+}
+
+void
+raw_server_close_listener(raw_server *server)
+{
+    (void)shutdown(server->listener, SHUT_RDWR);
 }
 
 void

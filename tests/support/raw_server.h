@@ -41,6 +41,9 @@ raw_server *raw_server_start(raw_tls tls, raw_script script, void *self);
 /* Closes the listener and all connections, waits for the threads. Accepts NULL. */
 void raw_server_stop(raw_server *server);
 
+/* From now on connections are refused. */
+void raw_server_close_listener(raw_server *server);
+
 uint16_t raw_server_port(const raw_server *server);
 /* "https://tenant.example:12345" (plain: "http://127.0.0.1:12345") and the path. */
 void raw_server_write_url(const raw_server *server, const char *path, a0__buf *out);
@@ -57,8 +60,7 @@ size_t raw_server_requests(raw_server *server);    /* read whole so far */
 bool raw_read_request(raw_connection *connection);
 const char *raw_request(const raw_connection *connection);
 size_t raw_request_len(const raw_connection *connection);
-/* Reads and drops whatever comes, at least `len` bytes. */
-bool raw_read_bytes(raw_connection *connection, size_t len);
+bool raw_read_exactly(raw_connection *connection, void *bytes, size_t len);
 bool raw_send(raw_connection *connection, const void *bytes, size_t len);
 bool raw_send_text(raw_connection *connection, const char *text);
 /* Past TLS: bytes that no key has signed. */
@@ -69,6 +71,8 @@ void raw_trickle(raw_connection *connection, const char *text, int pause_ms);
 void raw_wait_for_close(raw_connection *connection);
 /* Over TLS: the connection will end without a close alert. */
 void raw_skip_close_alert(raw_connection *connection);
+/* Ends the connection at once, over TLS with its alert. */
+void raw_close(raw_connection *connection);
 /* A good answer of that body. */
 bool raw_answer(raw_connection *connection, const char *body);
 
