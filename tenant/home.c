@@ -13,24 +13,54 @@ enum {
 /* What the default seed gives everybody; said only where it is true. */
 static const char known_password[] = "local-password";
 
-static void
-write_person(const a0__user *user, a0__buf *out)
+static a0__tenant_person
+person_of(const a0__user *user)
 {
-    bool has_email = *user->email != '\0';
     bool knows = *user->password_hash != '\0' &&
                  a0__user_password_is(user, a0__text_of(known_password));
+
+    return (a0__tenant_person){ .name = user->name,
+                                .email = *user->email != '\0' ? user->email : NULL,
+                                .email_verified = user->email_verified,
+                                .connection = user->connection,
+                                .password = knows ? known_password : NULL };
+}
+
+static void
+write_person(const a0__tenant_person *person, a0__buf *out)
+{
+    bool has_email = person->email != NULL;
 
     a0__template_fill(
         a0__page_home_person,
         (const a0__page_value[]){
-            { "name", a0__text_of(user->name) },
-            { "email", has_email ? a0__text_of(user->email) : A0__LIT("no e-mail") },
+            { "name", a0__text_of(person->name) },
+            { "email", a0__text_of(has_email ? person->email : "no e-mail") },
             { "unverified",
-              has_email && !user->email_verified ? A0__LIT("yes") : A0__NO_TEXT },
-            { "connection", a0__text_of(user->connection) },
-            { "password", knows ? a0__text_of(known_password) : A0__LIT("—") },
+              has_email && !person->email_verified ? A0__LIT("yes") : A0__NO_TEXT },
+            { "connection", a0__text_of(person->connection) },
+            { "password",
+              a0__text_of(person->password != NULL ? person->password : "—") },
             { NULL, A0__NO_TEXT } },
         out);
+}
+
+void
+a0__tenant_each_person(a0__tenant *tenant,
+                       void (*each)(void *self, const a0__tenant_person *person),
+                       void *self)
+{
+    a0__user *user = NULL;
+
+    (void)pthread_mutex_lock(&tenant->mutex);
+    user = a0__table_first(&tenant->tables[A0__USERS]);
+    for (int i = 0; user != NULL && i < PEOPLE_MAX; i++) {
+        a0__tenant_person person = person_of(user);
+
+        each(self, &person);
+        user = a0__table_next(user);
+    }
+    (void)pthread_mutex_unlock(&tenant->mutex);
 }
 
 a0_status
@@ -40,7 +70,9 @@ a0__home_page(a0__exchange *x)
     a0__user *user = a0__table_first(&x->tenant->tables[A0__USERS]);
 
     for (int i = 0; user != NULL && i < PEOPLE_MAX; i++) {
-        write_person(user, &people);
+        a0__tenant_person person = person_of(user);
+
+        write_person(&person, &people);
         user = a0__table_next(user);
     }
     a0__page_show(x, 200, "Local tenant", a0__page_home,

@@ -14,8 +14,7 @@
 
 enum {
     URL_BYTES_MAX = 1024,
-    SEED_BYTES_MAX = 16 * 1024 * 1024,
-    LIST_BYTES_MAX = 64 * 1024 * 1024
+    SEED_BYTES_MAX = 16 * 1024 * 1024
 };
 
 /* What only start and stop need, around what the handlers see. */
@@ -222,16 +221,4 @@ bool
 a0__tenant_is_loopback(const a0__tenant *tenant)
 {
     return whole_of(tenant)->is_loopback;
-}
-
-char *
-a0__tenant_list(a0__tenant *tenant, const char *name)
-{
-    A0_AUTO(a0__buf) text = A0__BUF_INIT(LIST_BYTES_MAX);
-    a0__json_writer w = a0__json_writer_on(&text);
-
-    (void)pthread_mutex_lock(&tenant->mutex);
-    a0__control_write(tenant, a0__text_of(name), &w);
-    (void)pthread_mutex_unlock(&tenant->mutex);
-    return a0__keep_buf(&text);
 }

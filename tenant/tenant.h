@@ -49,8 +49,17 @@ const char *a0__tenant_url(const a0__tenant *tenant);
 const char *a0__tenant_ca_file(const a0__tenant *tenant);
 bool a0__tenant_is_loopback(const a0__tenant *tenant);
 
-/* What the control API answers to GET /_tenant/{name}, for the demo's greeting. The
- * text is freed with a0__free. */
-char *a0__tenant_list(a0__tenant *tenant, const char *name);
+/* Somebody who can sign in, for a greeting. */
+typedef struct a0__tenant_person {
+    const char *name;
+    const char *email; /* NULL: none */
+    bool email_verified;
+    const char *connection;
+    const char *password; /* NULL: not by password, or one of their own choice */
+} a0__tenant_person;
+
+void a0__tenant_each_person(a0__tenant *tenant,
+                            void (*each)(void *self, const a0__tenant_person *person),
+                            void *self);
 
 #endif

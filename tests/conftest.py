@@ -28,9 +28,9 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 
-# The application that the tenant's default seed knows.
-CLIENT_ID = "demo-client-id"
-CLIENT_SECRET = "demo-client-secret"
+# The application that the tests register with each tenant.
+CLIENT_ID = "under-test"
+CLIENT_SECRET = "under-test-secret-of-32-characters"
 
 
 def free_port():
@@ -105,8 +105,21 @@ class Tenant(Process):
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
         with urllib.request.urlopen(request, timeout=10) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
+            return json.loads(answer.read())
+
+    def add_client(self, callbacks, logout_urls=(), **more):
+        """Registers the application under test."""
+        self.control("clients", {
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "name": "application under test",
+            "callbacks": list(callbacks),
+            "allowed_logout_urls": list(logout_urls),
+        } | more)
+
+    def requests(self, path):
+        """What arrived at a path, in order."""
+        return [entry for entry in self.control("requests") if entry["path"] == path]
 
 
 class Gateway(Process):
@@ -115,23 +128,17 @@ class Gateway(Process):
     def __init__(self, folder, tenant, **settings):
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
-        tenant.control("clients", {
-            "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
-            "name": "gateway under test",
-            "callbacks": [f"{self.url}/auth/callback"],
-            "allowed_logout_urls": [self.url, f"{self.url}/"],
-        })
+        tenant.add_client([f"{self.url}/auth/callback"], [f"{self.url}/"])
         self.config = folder / "a0.json"
         self.config.write_text(json.dumps({
             "auth0_domain": tenant.url,
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "connections_for_account_linking": [],
-            "listen": f"127.0.0.1:{self.port}",
+            "listen": [f"localhost:{self.port}"],
             "base_url": self.url,
             "secret": secrets.token_urlsafe(32),
-            "database": str(folder / "a0.db"),
+            "database": str(folder / "a0.sqlite"),
         } | settings))
         super().__init__(
             [PROGRAM, "serve", "--config", self.config],

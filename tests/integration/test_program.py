@@ -1,0 +1,89 @@
+"""The program's command line: help, exit codes, messages."""
+
+import subprocess
+
+import pytest
+
+from conftest import PROGRAM, plain_environment
+
+COMMANDS = ["serve", "tenant", "demo"]
+
+
+def run(*arguments, environment=None):
+    return subprocess.run(
+        [PROGRAM, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env=plain_environment() | (environment or {}),
+    )
+
+
+def test_help_names_every_command_and_where_to_start():
+    done = run("--help")
+
+    assert done.returncode == 0
+    assert "a0 demo" in done.stdout
+    for command in COMMANDS:
+        assert f"\n  {command} " in done.stdout
+
+
+def test_no_arguments_shows_the_help_as_a_fault_of_usage():
+    assert run().returncode == 2
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_teaches_its_options(command):
+    done = run("help", command)
+
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: a0 {command}")
+    assert "\nOptions:\n" in done.stdout
+    assert run(command, "--help").stdout == done.stdout
+
+
+def test_help_settings_lists_names_defaults_and_sentences():
+    done = run("help", "settings")
+
+    assert "clock_leeway (seconds, default 60)" in done.stdout
+    assert "client_secret (secret)" in done.stdout
+
+
+def test_version_is_printed():
+    assert run("version").stdout == run("--version").stdout == "a0 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sevre"],
+        ["help", "sevre"],
+        ["tenant", "--prot", "0"],
+        ["tenant", "--port"],
+        ["tenant", "--port", "65536"],
+        ["tenant", "--port", "80x"],
+        ["tenant", "--port="],
+        ["tenant", "extra"],
+        ["serve", "--config", "/nonexistent/a0.json"],
+    ],
+)
+def test_fault_of_usage_exits_2_and_says_what_to_do(arguments):
+    done = run(*arguments)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("a0: ")
+
+
+def test_check_config_prints_every_fault(tmp_path):
+    config = tmp_path / "a0.json"
+    config.write_text('{\n"auth0_domain": "acme.eu.auth0.com/",\n"clock_leeway": 301\n}')
+
+    done = run("serve", "--config", config, "--check-config")
+
+    assert done.returncode == 2
+    for name in ["auth0_domain", "client_id", "client_secret", "clock_leeway",
+                 "connections_for_account_linking"]:
+        assert f"{name}: " in done.stderr
+    assert "line 3" in done.stderr
