@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Makes C text constants of files: embed.py PREFIX OUT.c OUT.h FILE..."""
+
 import pathlib
 import sys
 
@@ -30,8 +31,7 @@ def main():
             % (name, characters(path.read_bytes()))
         )
         body.append(
-            "const a0__text %s = { %s_bytes, sizeof %s_bytes };"
-            % (name, name, name)
+            "const a0__text %s = { %s_bytes, sizeof %s_bytes };" % (name, name, name)
         )
     pathlib.Path(out_h).write_text("\n".join(head) + "\n", encoding="utf-8")
     pathlib.Path(out_c).write_text("\n".join(body) + "\n", encoding="utf-8")
