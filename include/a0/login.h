@@ -88,6 +88,9 @@ A0_API const char *a0_login_token_type(const a0_login *login);
 A0_API const char *a0_login_scope(const a0_login *login);
 A0_API const char *a0_login_userinfo(const a0_login *login); /* JSON object */
 A0_API const char *a0_login_return_to(const a0_login *login);
+/* True when this browser had completed this very callback before (reload, double
+ * click): the session stands as it was, only the return target is given. */
+A0_API bool a0_login_was_completed(const a0_login *login);
 A0_API int64_t a0_login_expires_in(const a0_login *login); /* seconds */
 A0_API int64_t a0_login_expires_at(const a0_login *login); /* Unix seconds */
 

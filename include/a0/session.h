@@ -57,7 +57,7 @@ A0_API const char *a0_session_user_id(const a0_session *session);
 A0_API const char *a0_session_claim(const a0_session *session, const char *name);
 
 /* All verified claims of the ID token as one JSON object, or NULL. */
-A0_API const char *a0_session_userinfo(a0_session *session);
+A0_API const char *a0_session_userinfo(const a0_session *session);
 
 /*
  * The refresh token of the session, a secret. Errors: missing_session,

@@ -59,6 +59,13 @@ const char *a0__error_sentence(a0__error_id id);
 /* Moves *from to *to, freeing what was in *to. to may be NULL: then *from is freed. */
 void a0__error_move(a0_error **to, a0_error **from);
 
+/* For a status that nothing can be done about; the comment at the call says why. */
+static inline void
+a0__ignore(a0_status status)
+{
+    (void)status;
+}
+
 typedef a0_error *a0__error_ptr;
 void a0__error_ptr_auto(a0__error_ptr *error);
 

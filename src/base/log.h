@@ -33,7 +33,7 @@ typedef struct a0__log {
 void a0__log_event(a0__log log, a0_log_level level, const char *name,
                    const a0_log_field *fields, size_t fields_len);
 
-/* A field list on the spot. */
+/* A field list on the spot; at least one field. */
 #define A0__LOG(log, level, name, ...)                                                 \
     do {                                                                               \
         const a0_log_field a0__fields[] = { __VA_ARGS__ };                             \

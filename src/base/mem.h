@@ -37,7 +37,6 @@ uint64_t a0__mem_count(void);
  * type that may stand here defines that function.
  */
 #define A0_AUTO(type) __attribute__((cleanup(type##_auto))) type
-#define A0_AUTO_PTR(type) __attribute__((cleanup(type##_free_auto))) type *
 
 /* A char * from a0__malloc and friends that frees itself. */
 typedef char *a0__string;

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Completing a sign-in: OIDC Core §3.1.2.5 (the authentication response), §3.1.3 (the
+ * token request), §3.1.3.7 (the ID token), then one write that makes the session.
+ */
+#include <a0/login.h>
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "flows/login.h"
+#include "flows/login_session.h"
+#include "flows/revoke.h"
+#include "flows/transaction.h"
+#include "jose/jws.h"
+#include "oauth/callback.h"
+#include "oidc/id_token.h"
+
+/* One callback on its way through the steps. */
+typedef struct arrival {
+    a0_session *session;
+    a0_session *replaces; /* NULL: none */
+    a0__callback callback;
+    a0__transaction transaction;
+    a0__tenant *tenant;
+    a0__claims *claims;
+} arrival;
+
+static void
+arrival_auto(arrival *a)
+{
+    a0__callback_clear(&a->callback);
+    a0__transaction_auto(&a->transaction);
+    a0__tenant_free(a->tenant);
+    a0__claims_free(a->claims);
+}
+
+/* ---- steps ---- */
+
+static bool
+holds_produced(const a0_session *session, a0__text produced)
+{
+    return session != NULL && session->is_signed_in &&
+           produced.len == A0__ROW_KEY_LEN &&
+           a0__equal_constant_time(session->key, produced.ptr, A0__ROW_KEY_LEN);
+}
+
+/* CB-04, CB-05: a callback that comes again is harmless to the browser that already has
+ * what the first one gave, and worth nothing to anybody else. */
+static a0_status
+came_again(arrival *a, a0_login **out_login, a0_error **err)
+{
+    const a0__transaction_record *record = &a->transaction.record;
+
+    A0_TRY(a0__transaction_await(a->session, a->callback.state, &a->transaction, err));
+    A0_ENSURE(record->state == A0__TRANSACTION_DONE &&
+                  (holds_produced(a->session, record->produced) ||
+                   holds_produced(a->replaces, record->produced)),
+              err, callback_state_unknown);
+    A0_TRY(a0__login_new(record->return_to, out_login, err));
+    (*out_login)->was_completed = true;
+    return A0_OK;
+}
+
+/* RFC 9207, then the error or the code. The transaction is spent by whatever is wrong
+ * here, because only its rightful browser got this far. */
+static a0_status
+read_answer(arrival *a, a0__text *out_code, a0_error **err)
+{
+    const a0__metadata *metadata = &a->tenant->metadata;
+
+    A0_TRY(a0__transaction_check_age(a->session->client, &a->transaction, err));
+    A0_ENSURE(a->transaction.record.purpose == A0__PURPOSE_LOGIN, err,
+              callback_flow_mismatch);
+    A0_TRY(a0__callback_check_iss(
+        &a->callback, a->transaction.record.iss,
+        metadata->authorization_response_iss_parameter_supported, err));
+    return a0__callback_take_code(&a->callback, A0__CALLBACK_CODE, out_code, err);
+}
+
+/* The code is never sent twice, whatever the failure [TOK-01]. */
+static a0_status
+exchange_code(arrival *a, a0__text code, a0__token_set *out_tokens, a0_error **err)
+{
+    a0_client *client = a->session->client;
+    const a0__transaction_record *record = &a->transaction.record;
+    A0_AUTO(a0__http_call) call = { 0 };
+    a0__client_auth auth = a0__client_auth_now(client);
+    a0_status status = A0_OK;
+
+    A0_TRY(a0__token_request_code(&auth, a->tenant->metadata.token_endpoint, code,
+                                  record->redirect_uri, record->code_verifier,
+                                  &call.request, err));
+    A0_TRY(a0__provider_send(client, &call, err));
+    if (call.response == NULL) {
+        status = a0_error_status(call.error);
+        a0__error_move(err, &call.error);
+        return status;
+    }
+    return a0__token_response_code(call.response, record->scope, out_tokens, err);
+}
+
+static a0_status
+verify_once(const arrival *a, const a0__tenant *tenant, a0__text code,
+            const a0__token_set *tokens, a0__claims **out_claims, a0_error **err)
+{
+    const a0_client *client = a->session->client;
+    const a0__transaction_record *record = &a->transaction.record;
+    const a0__id_token_expected expected = {
+        .settings = client->settings,
+        .jwks = tenant->jwks,
+        .now = a0__client_now_s(client),
+        .nonce = record->nonce,
+        .max_age = record->max_age,
+        .acr_values = record->acr_values,
+        .organization = record->organization,
+        .access_token = a0__secret_expose(&tokens->access_token),
+        .code = code,
+    };
+
+    return a0__id_token_verify(&tokens->id_token, &expected, out_claims, err);
+}
+
+/* The keys once more, for the kid that the token names; not found when it is too early
+ * to ask again. */
+static a0_status
+refetch_keys_for(a0_client *client, const a0__secret *id_token, a0__tenant **out_tenant,
+                 a0_error **err)
+{
+    A0_AUTO(a0__jws_header) header = A0__JWS_HEADER_INIT;
+
+    A0_TRY(a0__jws_read_header(a0__secret_expose(id_token), &header, err));
+    return a0__provider_refetch_keys(client, a0__text_of(header.kid), out_tenant, err);
+}
+
+/* IDT-04: an unknown key id is worth one look at fresh keys. */
+static a0_status
+verify_id_token(arrival *a, a0__text code, const a0__token_set *tokens, a0_error **err)
+{
+    A0_AUTO(a0__tenant_ptr) newest = NULL;
+    A0_AUTO(a0__tenant_ptr) fresh = NULL;
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    a0_client *client = a->session->client;
+    a0_status status = A0_OK;
+
+    /* The exchange may have brought newer keys along. */
+    A0_TRY(a0__provider_get(client, &newest, err));
+    status = verify_once(a, newest, code, tokens, &a->claims, &failure);
+    if (a0__error_is(failure, A0_E_jwt_key_not_found)) {
+        a0_status asked = refetch_keys_for(client, &tokens->id_token, &fresh, err);
+
+        if (asked != A0_NOT_FOUND) {
+            A0_TRY(asked);
+            return verify_once(a, fresh, code, tokens, &a->claims, err);
+        }
+    }
+    if (status != A0_OK) {
+        a0__error_move(err, &failure);
+    }
+    return status;
+}
+
+/* ---- the whole ---- */
+
+static a0_status
+complete_taken(arrival *a, a0_login **out_login, a0_error **err)
+{
+    A0_AUTO(a0__login_ptr) login = NULL;
+    a0_client *client = a->session->client;
+    a0__text code = A0__NO_TEXT;
+    a0_status status = A0_OK;
+
+    A0_TRY(a0__provider_get(client, &a->tenant, err));
+    A0_TRY(read_answer(a, &code, err));
+    A0_TRY(a0__login_new(a->transaction.record.return_to, &login, err));
+    A0_TRY(exchange_code(a, code, &login->tokens, err));
+    status = verify_id_token(a, code, &login->tokens, err);
+    if (status == A0_OK) {
+        status = a0__login_session_begin(a->session, a->replaces, &a->transaction,
+                                         a->claims, login, err);
+    }
+    if (status != A0_OK) {
+        /* Tokens that nobody may use should not live on (security-cases, group 4). */
+        a0__revoke_best_effort(client, a->tenant, &login->tokens.refresh_token);
+        return status;
+    }
+    *out_login = a0__steal(&login);
+    return A0_OK;
+}
+
+/* Marks a transaction that came to nothing; the row has lost its secrets already. */
+static void
+give_up(arrival *a)
+{
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    bool applied = false;
+
+    if (a0__transaction_end(&a->transaction, a->session->client, A0__TRANSACTION_FAILED,
+                            "", &batch, NULL) == A0_OK) {
+        a0__ignore(a0__batch_commit(&batch, a->session->client, &applied, NULL));
+    }
+}
+
+static a0_session *
+replaced_session(const a0_login_complete_options *options)
+{
+    a0_login_complete_options given = A0_LOGIN_COMPLETE_OPTIONS_INIT;
+
+    if (options != NULL) {
+        memcpy(&given, options,
+               options->size < sizeof given ? options->size : sizeof given);
+    }
+    return given.replaces;
+}
+
+a0_status
+a0_login_complete(a0_session *session, const char *callback_url,
+                  const a0_login_complete_options *options, a0_login **out_login,
+                  a0_error **err)
+{
+    arrival a __attribute__((cleanup(arrival_auto))) = {
+        .session = session,
+        .replaces = replaced_session(options),
+        .callback = A0__CALLBACK_INIT,
+        .transaction = A0__TRANSACTION_INIT,
+    };
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    bool taken = false;
+    a0_status status = A0_OK;
+
+    A0_TRY(a0__callback_parse(a0__text_of(callback_url), &a.callback, err));
+    A0_TRY(a0__transaction_find(session, a.callback.state, &a.transaction, err));
+    A0_TRY(a0__transaction_take(session->client, &a.transaction, &taken, err));
+    if (!taken) {
+        return came_again(&a, out_login, err);
+    }
+    status = complete_taken(&a, out_login, &failure);
+    if (status != A0_OK) {
+        give_up(&a);
+        a0__client_log_rejected(session->client, "callback.rejected", failure);
+        a0__error_move(err, &failure);
+    }
+    return status;
+}

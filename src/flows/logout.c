@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signing out: what this library keeps goes first and always, then the refresh token is
+ * revoked if the settings want it, then the browser is sent to Auth0 (/v2/logout, or
+ * RP-Initiated Logout 1.0 §2).
+ */
+#include <a0/login.h>
+
+#include <string.h>
+
+#include "flows/refresh_token_row.h"
+#include "flows/revoke.h"
+#include "oidc/logout.h"
+
+enum {
+    STATE_OCTETS = 16,
+    ATTEMPTS = 3
+};
+
+static a0_status
+make_url(a0_session *session, const a0_logout_options *options,
+         const char *end_session_endpoint, a0_error **err)
+{
+    A0_AUTO(a0__secret) state = A0__SECRET_INIT;
+    a0__logout_input input = {
+        .return_to = options->return_to,
+        .federated = options->federated,
+        .id_token_hint = session->record.id_token,
+        .logout_hint = session->record.sid,
+    };
+
+    /* LOUT-05: nothing hangs on the state, so that a sign-out never fails for it. */
+    if (session->client->settings->logout_endpoint_oidc &&
+        a0__client_random(session->client, STATE_OCTETS, &state, NULL) == A0_OK) {
+        input.state = a0__secret_expose(&state);
+    }
+    a0__buf_reset(&session->url);
+    return a0__logout_url(session->client->settings, end_session_endpoint, &input,
+                          &session->url, err);
+}
+
+/* Only what nobody else uses is revoked at Auth0: a linked account may have several
+ * sessions on one token [LOUT-04]. */
+static a0_status
+count_session(void *self, const a0_record *record, a0_error **err)
+{
+    (void)record;
+    (void)err;
+    (*(size_t *)self)++;
+    return A0_OK;
+}
+
+static bool
+is_shared(const a0_session *session)
+{
+    const a0_client *client = session->client;
+    size_t sessions = 0;
+
+    return client->ports.store->find(client->ports.store_self, A0_RECORD_SESSION,
+                                     A0_INDEX_OWNER, session->record.refresh_key.ptr,
+                                     a0__client_now_s(client), 2, count_session,
+                                     &sessions, NULL) != A0_OK ||
+           sessions > 1;
+}
+
+/* One attempt; *out_applied is false when the user's newest token was rotated between
+ * reading and writing. */
+static a0_status
+try_to_end(a0_session *session, a0__secret *out_refresh_token, bool *out_applied,
+           a0_error **err)
+{
+    a0_client *client = session->client;
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    A0_AUTO(a0__row) row = A0__ROW_INIT;
+    bool found = false;
+
+    A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_SESSION, session->key,
+                               0, err));
+    if (session->record.refresh_key.len > 0 && !is_shared(session)) {
+        A0_TRY(a0__refresh_token_read(client, session->record.refresh_key.ptr, &row,
+                                      out_refresh_token, &found, err));
+    }
+    if (found && client->settings->revoke_on_logout) {
+        A0_TRY(a0__refresh_token_erase(&batch, client, &row, out_refresh_token, err));
+    } else if (found) {
+        A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_REFRESH_TOKEN,
+                                   session->record.refresh_key.ptr, 0, err));
+    }
+    return a0__batch_commit(&batch, client, out_applied, err);
+}
+
+/* Local first: the person is signed out even if Auth0 can not be reached [LOUT-03]. */
+static a0_status
+end_locally(a0_session *session, a0__secret *out_refresh_token, a0_error **err)
+{
+    bool applied = false;
+
+    for (int attempt = 0; attempt < ATTEMPTS && !applied; attempt++) {
+        A0_TRY(try_to_end(session, out_refresh_token, &applied, err));
+    }
+    A0_ENSURE(applied, err, store_unavailable);
+    return A0_OK;
+}
+
+a0_status
+a0_logout(a0_session *session, const a0_logout_options *options, const char **out_url,
+          a0_error **err)
+{
+    a0_client *client = session->client;
+    A0_AUTO(a0__secret) refresh_token = A0__SECRET_INIT;
+    A0_AUTO(a0__tenant_ptr) tenant = NULL;
+    A0_AUTO(a0__error_ptr) unreachable = NULL;
+    a0_logout_options given = A0_LOGOUT_OPTIONS_INIT;
+    a0_status status = A0_OK;
+
+    if (options != NULL) {
+        memcpy(&given, options,
+               options->size < sizeof given ? options->size : sizeof given);
+    }
+    if (session->is_signed_in) {
+        A0_TRY(end_locally(session, &refresh_token, err));
+    }
+    if (a0__provider_get(client, &tenant, &unreachable) != A0_OK) {
+        a0__client_log_rejected(client, "logout.remote_failed", unreachable);
+    } else if (client->settings->revoke_on_logout) {
+        a0__revoke_best_effort(client, tenant, &refresh_token);
+    }
+    status =
+        make_url(session, &given,
+                 tenant != NULL ? tenant->metadata.end_session_endpoint : NULL, err);
+    A0_TRY(a0__session_renew(session, err));
+    A0_TRY(status);
+    *out_url = a0__buf_cstr(&session->url);
+    return A0_OK;
+}

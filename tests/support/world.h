@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* A client in a world of the test's own: tenant, store, clock, chance and log. */
+#ifndef A0_TESTS_WORLD_H
+#define A0_TESTS_WORLD_H
+
+#include <a0/a0.h>
+
+#include "failing_store.h"
+#include "fake_tenant.h"
+#include "recording_log.h"
+#include "support.h"
+#include "test_random.h"
+
+typedef struct world {
+    test_clock clock;
+    test_random random;
+    failing_store store;
+    recording_log log;
+    fake_tenant tenant;
+    a0_client *client;
+    a0_error *err;
+} world;
+
+/* `settings`: members of a JSON object that are added to the usual ones, or NULL. */
+void world_init(world *w, const char *settings);
+/* The same on an SQLite file. */
+void world_init_on(world *w, const char *settings, const char *sqlite_path);
+void world_clear(world *w);
+
+a0_session *world_session(world *w, const char *id);
+
+/* Starts a sign-in and gives the callback URL with which the tenant would answer; its
+ * nonce is what the tenant's next ID token carries. Freed with a0__free. */
+char *world_start(world *w, a0_session *session, const a0_login_options *options);
+/* Starts and completes; asserts success. Freed with a0_login_free. */
+a0_login *world_login(world *w, a0_session *session);
+/* A value out of the query of a URL; freed with a0__free, NULL when absent. */
+char *world_query_value(const char *url, const char *name);
+
+#endif
