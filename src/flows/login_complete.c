@@ -12,9 +12,8 @@
 #include "flows/login_session.h"
 #include "flows/revoke.h"
 #include "flows/transaction.h"
-#include "jose/jws.h"
+#include "flows/verify.h"
 #include "oauth/callback.h"
-#include "oidc/id_token.h"
 
 /* One callback on its way through the steps. */
 typedef struct arrival {
@@ -100,15 +99,14 @@ exchange_code(arrival *a, a0__text code, a0__token_set *out_tokens, a0_error **e
     return a0__token_response_code(call.response, record->scope, out_tokens, err);
 }
 
+/* The exchange may have brought newer keys along, so the newest are asked. */
 static a0_status
-verify_once(const arrival *a, const a0__tenant *tenant, a0__text code,
-            const a0__token_set *tokens, a0__claims **out_claims, a0_error **err)
+verify_id_token(arrival *a, a0__text code, const a0__token_set *tokens, a0_error **err)
 {
-    const a0_client *client = a->session->client;
+    a0_client *client = a->session->client;
     const a0__transaction_record *record = &a->transaction.record;
-    const a0__id_token_expected expected = {
+    a0__id_token_expected expected = {
         .settings = client->settings,
-        .jwks = tenant->jwks,
         .now = a0__client_now_s(client),
         .nonce = record->nonce,
         .max_age = record->max_age,
@@ -118,46 +116,8 @@ verify_once(const arrival *a, const a0__tenant *tenant, a0__text code,
         .code = code,
     };
 
-    return a0__id_token_verify(&tokens->id_token, &expected, out_claims, err);
-}
-
-/* The keys once more, for the kid that the token names; not found when it is too early
- * to ask again. */
-static a0_status
-refetch_keys_for(a0_client *client, const a0__secret *id_token, a0__tenant **out_tenant,
-                 a0_error **err)
-{
-    A0_AUTO(a0__jws_header) header = A0__JWS_HEADER_INIT;
-
-    A0_TRY(a0__jws_read_header(a0__secret_expose(id_token), &header, err));
-    return a0__provider_refetch_keys(client, a0__text_of(header.kid), out_tenant, err);
-}
-
-/* IDT-04: an unknown key id is worth one look at fresh keys. */
-static a0_status
-verify_id_token(arrival *a, a0__text code, const a0__token_set *tokens, a0_error **err)
-{
-    A0_AUTO(a0__tenant_ptr) newest = NULL;
-    A0_AUTO(a0__tenant_ptr) fresh = NULL;
-    A0_AUTO(a0__error_ptr) failure = NULL;
-    a0_client *client = a->session->client;
-    a0_status status = A0_OK;
-
-    /* The exchange may have brought newer keys along. */
-    A0_TRY(a0__provider_get(client, &newest, err));
-    status = verify_once(a, newest, code, tokens, &a->claims, &failure);
-    if (a0__error_is(failure, A0_E_jwt_key_not_found)) {
-        a0_status asked = refetch_keys_for(client, &tokens->id_token, &fresh, err);
-
-        if (asked != A0_NOT_FOUND) {
-            A0_TRY(asked);
-            return verify_once(a, fresh, code, tokens, &a->claims, err);
-        }
-    }
-    if (status != A0_OK) {
-        a0__error_move(err, &failure);
-    }
-    return status;
+    return a0__verify_with_newest_keys(client, &tokens->id_token, &expected, &a->claims,
+                                       err);
 }
 
 /* ---- the whole ---- */

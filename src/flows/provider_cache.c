@@ -66,7 +66,8 @@ a0__provider_cache_keep(a0_client *client, a0__text metadata, a0__text jwks,
     a0__pack_text(&value, jwks);
     a0__pack_i64(&value, a0__add_saturating(a0__client_wall_ms(client), ttl_ms));
     if (a0__buf_ok(&value)) {
-        a0__ignore(client->ports.cache->set(client->ports.cache_self, a0__buf_cstr(&key),
-                                            value.ptr, value.len, ttl_ms / 1000, NULL));
+        a0__ignore(client->ports.cache->set(client->ports.cache_self,
+                                            a0__buf_cstr(&key), value.ptr, value.len,
+                                            ttl_ms / 1000, NULL));
     }
 }

@@ -146,8 +146,8 @@ touch(a0_session *session)
         a0__batch_update(&batch, session->client, &row, session->version, &session->id,
                          a0__buf_view(&plain), NULL) == A0_OK &&
         a0__batch_commit(&batch, session->client, &applied, NULL) == A0_OK && applied) {
-        a0__ignore(a0__session_adopt(session, a0__buf_view(&plain), session->version + 1,
-                                     row.expires_at, NULL));
+        a0__ignore(a0__session_adopt(session, a0__buf_view(&plain),
+                                     session->version + 1, row.expires_at, NULL));
     }
 }
 
