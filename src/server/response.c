@@ -17,18 +17,12 @@ static const struct {
 };
 
 void
-a0__web_response_init_bare(a0__web_response *response)
+a0__web_response_init(a0__web_response *response)
 {
     *response =
         (a0__web_response){ .status = 200,
                             .headers = A0__BUF_INIT(A0__WEB_RESPONSE_HEADERS_MAX),
                             .body = A0__BUF_INIT(A0__WEB_RESPONSE_MAX) };
-}
-
-void
-a0__web_response_init(a0__web_response *response)
-{
-    a0__web_response_init_bare(response);
     for (size_t i = 0; i < sizeof safe_headers / sizeof safe_headers[0]; i++) {
         a0__buf_bytes(&response->headers, safe_headers[i].name,
                       strlen(safe_headers[i].name) + 1);

@@ -143,6 +143,9 @@ a0__web_admit(const a0__web_site *site, a0__web_request *request,
         break;
     }
     if (refusal.status == 0) {
+        if (request->route->bare) {
+            a0__buf_reset(&response->headers);
+        }
         return true;
     }
     /* A body that nobody reads must not be read as the next request. */

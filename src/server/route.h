@@ -23,6 +23,9 @@ typedef struct a0__web_route {
     a0__web_handler handle;
     /* Runs on the worker pool because it may wait for a network or a disk. */
     bool blocks;
+    /* Starts without the safe headers: for a machine's answers, where each line costs.
+     */
+    bool bare;
     a0__web_body body;
     size_t body_max; /* bytes; 0: 64 KiB when there is a body at all */
 } a0__web_route;

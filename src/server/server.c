@@ -525,8 +525,8 @@ start_daemon(a0__web_endpoint *endpoint, const a0__web_listen *listen, int fd)
 }
 
 static a0_status
-start_endpoint(a0__server *server, const a0__web_listen *listen,
-               a0__web_endpoint *endpoint, a0_error **err)
+open_endpoint(a0__server *server, const a0__web_listen *listen,
+              a0__web_endpoint *endpoint, a0_error **err)
 {
     *endpoint = (a0__web_endpoint){ .server = server,
                                     .site = listen->site,
@@ -534,13 +534,17 @@ start_endpoint(a0__server *server, const a0__web_listen *listen,
     A0_TRY(a0__listen_open(listen->address, &endpoint->sockets, err));
     if (endpoint->sockets.is_unix) {
         endpoint->unix_path = a0__strdup(listen->address + strlen("unix:"));
+        A0_ENSURE(endpoint->unix_path != NULL, err, no_memory);
     }
+    return A0_OK;
+}
+
+static a0_status
+serve_endpoint(const a0__web_listen *listen, a0__web_endpoint *endpoint, a0_error **err)
+{
     for (size_t i = 0; i < endpoint->sockets.len; i++) {
         endpoint->daemons[i] = start_daemon(endpoint, listen, endpoint->sockets.fds[i]);
         if (endpoint->daemons[i] == NULL) {
-            for (size_t j = i; j < endpoint->sockets.len; j++) {
-                close(endpoint->sockets.fds[j]);
-            }
             return a0__fail_saying(err, A0_E_gw_start_failed,
                                    "the server for %s could not be started; check the "
                                    "certificate and the limit of open files",
@@ -564,8 +568,14 @@ start(a0__server *server, a0_error **err)
     server->endpoints = a0__calloc(options->listen_len, sizeof *server->endpoints);
     A0_ENSURE(server->endpoints != NULL, err, no_memory);
     for (size_t i = 0; i < options->listen_len; i++) {
+        A0_TRY(open_endpoint(server, &options->listen[i], &server->endpoints[i], err));
         server->endpoints_len++;
-        A0_TRY(start_endpoint(server, &options->listen[i], &server->endpoints[i], err));
+    }
+    if (options->bound != NULL) {
+        A0_TRY(options->bound(options->bound_self, server, err));
+    }
+    for (size_t i = 0; i < options->listen_len; i++) {
+        A0_TRY(serve_endpoint(&options->listen[i], &server->endpoints[i], err));
     }
     server->has_watch = pthread_create(&server->watch, NULL, watch, server) == 0;
     if (!server->has_watch) {
@@ -622,12 +632,11 @@ stop_listening(a0__server *server)
 
         for (size_t j = 0; j < endpoint->sockets.len; j++) {
             if (endpoint->daemons[j] != NULL) {
-                MHD_socket fd = MHD_quiesce_daemon(endpoint->daemons[j]);
-
-                if (fd != MHD_INVALID_SOCKET) {
-                    close(fd);
-                }
+                (void)MHD_quiesce_daemon(endpoint->daemons[j]);
             }
+            /* A socket that was given to libmicrohttpd comes back with its quiescence.
+             */
+            close(endpoint->sockets.fds[j]);
         }
         if (endpoint->unix_path != NULL) {
             unlink(endpoint->unix_path);

@@ -40,6 +40,10 @@ typedef struct a0__web_listen {
 typedef struct a0__server_options {
     const a0__web_listen *listen;
     size_t listen_len;
+    /* Called once, when the ports are known and before the first request is read. A
+     * failure ends the start. May be NULL. */
+    a0_status (*bound)(void *self, const a0__server *server, a0_error **err);
+    void *bound_self;
     unsigned event_loops;          /* threads per socket (number of processors) */
     unsigned workers;              /* threads for routes that block (16) */
     unsigned queue_max;            /* requests waiting for a worker (256) */

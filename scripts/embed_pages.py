@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes C text constants of files: embed.py PREFIX OUT.c OUT.h FILE..."""
-
+"""Makes C text constants of files: embed_pages.py PREFIX OUT.c OUT.h FILE..."""
 import pathlib
 import sys
 
@@ -21,8 +20,8 @@ def characters(data):
 def main():
     prefix, out_c, out_h, *files = sys.argv[1:]
     paths = [pathlib.Path(name) for name in files]
-    head = ["/* Made by embed.py. */", "#pragma once", '#include "base/text.h"']
-    body = ["/* Made by embed.py. */", '#include "page_files.h"']
+    head = ["/* Made by embed_pages.py. */", "#pragma once", '#include "base/text.h"']
+    body = ["/* Made by embed_pages.py. */", '#include "page_files.h"']
     for path in paths:
         name = constant(prefix, path)
         head.append("extern const a0__text %s;" % name)
@@ -31,7 +30,8 @@ def main():
             % (name, characters(path.read_bytes()))
         )
         body.append(
-            "const a0__text %s = { %s_bytes, sizeof %s_bytes };" % (name, name, name)
+            "const a0__text %s = { %s_bytes, sizeof %s_bytes };"
+            % (name, name, name)
         )
     pathlib.Path(out_h).write_text("\n".join(head) + "\n", encoding="utf-8")
     pathlib.Path(out_c).write_text("\n".join(body) + "\n", encoding="utf-8")

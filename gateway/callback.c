@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * GET /auth/callback: the browser comes back from Auth0. `state` finds the cookie of
+ * the sign-in, so only the browser that started it can complete it; the library does
+ * the rest. It ends in a redirect or an error page, never in content. [CB-01..13]
+ */
+#include "internal.h"
+#include "navigation.h"
+
+enum {
+    CALLBACK_QUERY_MAX = 8192
+};
+
+/* The sessions that may hold the sign-in, the likeliest first. */
+struct candidates {
+    const sign_in_cookie *items[SIGN_IN_COOKIES_SEEN_MAX];
+    size_t len;
+};
+
+static void
+add_marked(const sign_in_cookies *held, const char *mark, struct candidates *out)
+{
+    for (size_t i = held->len; i > 0; i--) {
+        if (a0__text_is(a0__text_of(held->items[i - 1].mark), mark)) {
+            out->items[out->len] = &held->items[i - 1];
+            out->len++;
+        }
+    }
+}
+
+/* Whether the query makes sense is the library's to say; here `state` only chooses a
+ * cookie. */
+static a0_status
+find_candidates(const a0__web_request *request, const sign_in_cookies *held,
+                struct candidates *out, a0_error **err)
+{
+    A0_AUTO(a0__params) params = A0__PARAMS_INIT;
+    char mark[STATE_MARK_LEN + 1];
+    bool valid = true;
+    size_t count = 0;
+    a0__text state = A0__NO_TEXT;
+
+    A0_TRY(a0__web_query(request, &params, &valid, err));
+    state = a0__params_get(&params, "state", &count);
+    if (!valid || count == 0) {
+        return A0_OK;
+    }
+    A0_TRY(cookie_state_mark(state, mark, err));
+    add_marked(held, mark, out);
+    add_marked(held, cookie_no_mark, out);
+    return A0_OK;
+}
+
+static bool
+belongs_elsewhere(const a0_error *err)
+{
+    a0__text id = a0__text_of(a0_error_id(err));
+
+    return a0__text_is(id, "callback_state_mismatch") ||
+           a0__text_is(id, "callback_state_unknown");
+}
+
+/* A sign-in that this browser has open. */
+static a0_status
+complete_one(gateway *g, const char *id, const a0__web_request *request,
+             a0_session *visitor, a0_session **out_session, a0_login **out_login,
+             a0_error **err)
+{
+    A0_AUTO(gateway_session) session = NULL;
+    A0_AUTO(a0__buf) query = A0__BUF_INIT(CALLBACK_QUERY_MAX + 1);
+    a0_login_complete_options options = A0_LOGIN_COMPLETE_OPTIONS_INIT;
+
+    a0__buf_byte(&query, '?');
+    a0__buf_text(&query, request->query);
+    A0_TRY(a0__buf_check(&query, err));
+    options.replaces = visitor;
+    A0_TRY(a0_session_open(g->client, id, &session, err));
+    A0_TRY(a0_login_complete(session, query.ptr, &options, out_login, err));
+    *out_session = session;
+    session = NULL;
+    return A0_OK;
+}
+
+/* None of this browser's open sign-ins: perhaps one that it has completed, which its
+ * session still knows. [CB-04] */
+static a0_status
+complete_again(gateway *g, const a0__web_request *request, a0_session *visitor,
+               const sign_in_cookies *held, a0_session **out_session,
+               a0_login **out_login, a0_error **err)
+{
+    const char *newest = held->len > 0 ? held->items[held->len - 1].id : NULL;
+
+    return complete_one(g, visitor != NULL ? a0_session_id(visitor) : newest, request,
+                        NULL, out_session, out_login, err);
+}
+
+static a0_status
+complete(gateway *g, const a0__web_request *request, a0_session *visitor,
+         const sign_in_cookies *held, const struct candidates *candidates,
+         const sign_in_cookie **out_used, a0_session **out_session,
+         a0_login **out_login, a0_error **err)
+{
+    a0_status status = A0_OK;
+
+    for (size_t i = 0; i < candidates->len; i++) {
+        a0_error_free(*err);
+        *err = NULL;
+        *out_used = candidates->items[i];
+        status = complete_one(g, candidates->items[i]->id, request, visitor,
+                              out_session, out_login, err);
+        if (status == A0_OK || !belongs_elsewhere(*err)) {
+            return status;
+        }
+    }
+    *out_used = NULL;
+    if (candidates->len > 0 && visitor == NULL) {
+        return status;
+    }
+    a0_error_free(*err);
+    *err = NULL;
+    return complete_again(g, request, visitor, held, out_session, out_login, err);
+}
+
+/* Checked when it was kept; checked again because the configuration may have changed
+ * since. [CB-13] */
+static void
+send_home(gateway *g, const a0__web_request *request, const a0_login *login,
+          a0__web_response *response)
+{
+    a0__text target = a0__text_of(a0_login_return_to(login));
+
+    if (target.len == 0) {
+        target = a0__text_of(g->settings.default_return_to);
+    } else if (!gateway_redirect_is_allowed(target, &g->settings.return_to_allowed)) {
+        event_note(&g->log, A0_LOG_INFO, "redirect.replaced", request, "callback");
+        target = a0__text_of(g->settings.default_return_to);
+    }
+    a0__web_redirect(response, 303, target);
+}
+
+static void
+keep(gateway *g, const a0__web_request *request, a0_session *session,
+     const a0_login *login, const sign_in_cookie *used, a0__web_response *response)
+{
+    a0__address client = gateway_client_of(g, request);
+    int64_t now = a0_clock_system()->wall_ms(NULL) / 1000;
+    int64_t left = a0_session_expires_at(session) - now;
+
+    send_home(g, request, login, response);
+    if (used == NULL) {
+        return; /* completed before: the browser has its cookie */
+    }
+    cookie_sign_in_clear(response, g->settings.cookies, used);
+    cookie_session_set(response, g->settings.cookies, a0_session_id(session),
+                       left > 0 ? left : 1);
+    event_audit(&g->log, "session.signed_in", request, &client,
+                a0_session_user_id(session));
+}
+
+static a0_status
+come_back(gateway *g, const a0__web_request *request, a0__web_response *response,
+          a0_error **err)
+{
+    A0_AUTO(gateway_session) visitor = NULL;
+    A0_AUTO(gateway_session) session = NULL;
+    a0_login *login = NULL;
+    sign_in_cookies held;
+    struct candidates candidates = { .len = 0 };
+    const sign_in_cookie *used = NULL;
+    a0__address client = gateway_client_of(g, request);
+    int wait_s = 0;
+
+    cookie_sign_ins(request, g->settings.cookies, &held);
+    A0_TRY(find_candidates(request, &held, &candidates, err));
+    /* Forged callbacks cost nothing, and can not use up what the real one needs. */
+    if (candidates.len == 0) {
+        wait_s = limiter_take(&g->failure_limit, a0__address_bucket(&client),
+                              a0_clock_system()->monotonic_ms(NULL));
+    }
+    if (wait_s > 0) {
+        gateway_too_many(g, request, wait_s, response);
+        return A0_OK;
+    }
+    A0_TRY(gateway_visitor(g, request, response, &visitor, err));
+    A0_TRY(complete(g, request, visitor, &held, &candidates, &used, &session, &login,
+                    err));
+    keep(g, request, session, login, used, response);
+    a0_login_free(login);
+    return A0_OK;
+}
+
+void
+gateway_callback(void *self, a0__web_request *request, a0__web_response *response)
+{
+    gateway *g = self;
+    A0_AUTO(gateway_error) err = NULL;
+
+    if (gateway_is_prefetch(request)) {
+        gateway_refuse(g, request, A0_E_gw_prefetch_refused, 403, response);
+        return;
+    }
+    if (request->query.len > CALLBACK_QUERY_MAX) {
+        gateway_refuse(g, request, A0_E_callback_malformed, 414, response);
+        return;
+    }
+    if (come_back(g, request, response, &err) != A0_OK) {
+        a0__web_response_reset(response);
+        gateway_fail(g, request, err, response);
+    }
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gateway's log: one event for each refusal, one audit event for each sign-in and
+ * sign-out, with the request's correlation id. Addresses are fingerprints outside the
+ * audit stream, values of queries are left out. [SEC-03, SEC-05, SEC-06, SEC-07]
+ */
+#ifndef A0_GATEWAY_EVENTS_H
+#define A0_GATEWAY_EVENTS_H
+
+#include <a0/sys/log.h>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "server/request.h"
+#include "server/response.h"
+
+typedef struct events {
+    int fd;
+    a0_log_level level; /* lower ones are left out; audit never is */
+    const char *tenant;
+    unsigned char key[A0__KEY_BYTES]; /* of fingerprints */
+} events;
+
+/* The log port that the client writes to as well; self is an events. */
+extern const a0_log events_table;
+
+/* "callback", "session", "gateway", … : the family of an error. */
+const char *event_family(const char *error_id);
+
+/* <family>.rejected; err may be NULL when only the id is known. */
+void event_rejected(const events *e, const a0__web_request *request,
+                    const a0__address *client, const char *error_id,
+                    const a0_error *err);
+/* A sign-in or sign-out: who, from where. */
+void event_audit(const events *e, const char *name, const a0__web_request *request,
+                 const a0__address *client, const char *user_id);
+/* Something unusual that is no refusal. */
+void event_note(const events *e, a0_log_level level, const char *name,
+                const a0__web_request *request, const char *detail);
+/* Every answer, at level debug. */
+void event_answered(const events *e, const a0__web_request *request,
+                    const a0__web_response *response);
+
+#endif

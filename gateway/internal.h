@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* What the routes of the gateway share. */
+#ifndef A0_GATEWAY_INTERNAL_H
+#define A0_GATEWAY_INTERNAL_H
+
+#include <pthread.h>
+
+#include "events.h"
+#include "gateway.h"
+#include "limit.h"
+#include "server/server.h"
+#include "settings.h"
+
+enum {
+    ROUTES_MAX = 24,
+    CSRF_TOKEN_LEN = 43
+};
+
+/* A page or asset, its {{prefix}} filled in. */
+typedef struct gateway_page {
+    const char *media_type;
+    a0__buf text;
+} gateway_page;
+
+typedef struct gateway_pages {
+    gateway_page welcome;
+    gateway_page dashboard;
+    gateway_page signed_out;
+    gateway_page style;
+    gateway_page script;
+    a0__buf policy; /* Content-Security-Policy of the pages */
+} gateway_pages;
+
+struct gateway {
+    gateway_settings settings;
+    gateway_origins origins; /* base URLs, those found when listening included */
+    a0_client *client;
+    events log;
+    limiter sign_in_limit;
+    limiter failure_limit;
+    unsigned char csrf_key[A0__KEY_BYTES];
+    gateway_pages pages;
+    char *paths[ROUTES_MAX]; /* prefix and path of each route */
+    a0__web_route routes[ROUTES_MAX];
+    a0__web_site site;
+    a0__web_site health_site;
+    a0__server *server;
+    pthread_t sweeper;
+    bool has_sweeper;
+    bool ending;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+};
+
+/* ---- site.c ---- */
+
+A0_MUST_USE a0_status gateway_site_init(gateway *g, a0_error **err);
+void gateway_site_clear(gateway *g);
+
+/* The base URL the request was made to; known after the host was checked. */
+const gateway_origin *gateway_origin_of(const a0__web_request *request);
+a0__address gateway_client_of(const gateway *g, const a0__web_request *request);
+
+/* ---- refuse.c ---- */
+
+/* Answers with a page or JSON that names the family of the fault and the correlation
+ * id, and logs the identifier: once. */
+void gateway_refuse(gateway *g, const a0__web_request *request, a0__error_id id,
+                    int status, a0__web_response *response);
+/* The same for an error of the library. */
+void gateway_fail(gateway *g, const a0__web_request *request, const a0_error *error,
+                  a0__web_response *response);
+/* Asks for a page or JSON without a log line: for the pages that are no refusal. */
+void gateway_too_many(gateway *g, const a0__web_request *request, int retry_after_s,
+                      a0__web_response *response);
+
+/* ---- visitor.c ---- */
+
+/*
+ * The session of the session cookie; NULL when it is nobody's. Errors: those of
+ * a0_session_open: the store could not be asked.
+ */
+A0_MUST_USE a0_status gateway_visitor(gateway *g, const a0__web_request *request,
+                                      a0__web_response *response,
+                                      a0_session **out_session, a0_error **err);
+
+/* What our own page sends along to prove that it is ours. */
+A0_MUST_USE a0_status gateway_csrf_token(const gateway *g, const char *session_id,
+                                         char out[CSRF_TOKEN_LEN + 1], a0_error **err);
+
+/* ---- pages.c ---- */
+
+A0_MUST_USE a0_status gateway_pages_init(gateway *g, a0_error **err);
+void gateway_pages_clear(gateway *g);
+void gateway_show(gateway *g, const gateway_page *page, a0__web_response *response);
+
+typedef struct page_value {
+    const char *name;
+    const char *value; /* plain text; escaped when it is filled in */
+} page_value;
+
+/* Fills {{name}} places of a template. */
+void gateway_page_fill(a0__text page, const page_value *values, size_t len,
+                       a0__buf *out);
+void gateway_show_sign_out(gateway *g, const char *csrf_token, const char *name,
+                           a0__web_response *response);
+void gateway_show_error(const char *title, const char *text, const char *link,
+                        const char *link_text, const char *correlation_id,
+                        a0__web_response *response);
+
+/* ---- routes ---- */
+
+void gateway_welcome(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_dashboard(void *self, a0__web_request *request,
+                       a0__web_response *response);
+void gateway_signed_out(void *self, a0__web_request *request,
+                        a0__web_response *response);
+void gateway_style(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_script(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_login(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_callback(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_logout(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_ask_logout(void *self, a0__web_request *request,
+                        a0__web_response *response);
+void gateway_me(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_verify(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_health(void *self, a0__web_request *request, a0__web_response *response);
+
+typedef a0_error *gateway_error;
+void gateway_error_auto(gateway_error *error);
+typedef a0_session *gateway_session;
+void gateway_session_auto(gateway_session *session);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The gateway's own settings, typed; those of liba0 stay with its client. */
+#ifndef A0_GATEWAY_SETTINGS_H
+#define A0_GATEWAY_SETTINGS_H
+
+#include <a0/config.h>
+#include <a0/sys/log.h>
+
+#include "base/secret.h"
+#include "cookies.h"
+#include "forwarded.h"
+#include "redirect.h"
+
+typedef struct identity_header {
+    char *name;  /* "X-Auth-User-Id" */
+    char *claim; /* "sub" */
+} identity_header;
+
+typedef struct gateway_texts {
+    char **items;
+    size_t len;
+} gateway_texts;
+
+typedef struct gateway_settings {
+    gateway_texts listen;
+    char *health_listen;       /* NULL: none */
+    gateway_origins base_urls; /* the first is base_url; none: found when listening */
+    bool derives_base_url;     /* base_url is not set: the loopback address we got */
+    char *database;
+    char *prefix; /* "/auth" */
+    char *default_return_to;
+    gateway_origins return_to_allowed;
+    gateway_texts logout_return_to;
+    gateway_texts allowed_connections;
+    gateway_networks trusted_proxies;
+    identity_header *identity_headers;
+    size_t identity_headers_len;
+    const cookie_style *cookies;
+    a0_log_level log_level;
+    uint32_t workers;
+    uint32_t event_loops;
+    uint32_t login_rate;     /* per minute and address */
+    uint32_t login_rate_all; /* per second */
+    int64_t transaction_lifetime_s;
+    a0__secret secret;
+    char *tenant_url; /* "https://acme.eu.auth0.com" */
+} gateway_settings;
+
+/*
+ * Reads them out of a configuration and refuses, with a fault in the configuration
+ * each, what can not be. A0_OK although there are faults: a0_config_check tells.
+ */
+A0_MUST_USE a0_status gateway_settings_read(a0_config *config, gateway_settings *out,
+                                            a0_error **err);
+void gateway_settings_clear(gateway_settings *settings);
+
+#endif
