@@ -28,6 +28,9 @@ is_deceptive(const unsigned char *s)
     if (s[0] == 0xc2) {
         return s[1] <= 0x9f;
     }
+    if (s[0] == 0xd8 && s[1] == 0x9c) { /* U+061C, the Arabic letter mark */
+        return true;
+    }
     if (s[0] == 0xe2 && s[1] == 0x80) {
         return s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae);
     }
