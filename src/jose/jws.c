@@ -106,7 +106,7 @@ a0__jws_header_auto(a0__jws_header *header)
 a0_status
 a0__jws_read_header(a0__text token, a0__jws_header *out_header, a0_error **err)
 {
-    segments parts;
+    segments parts = { .header = A0__NO_TEXT };
 
     A0_TRY(split(token, &parts, err));
     return read_header(parts.header, ~(a0__algs)0, out_header, err);
@@ -285,7 +285,7 @@ a0__jws_verify(a0__text token, const a0__jws_trust *trust, a0__buf *out_payload,
     A0_AUTO(a0__buf) payload = A0__BUF_INIT(A0__JWS_BYTES_MAX);
     const a0__jws_header *known = NULL;
     const a0__jwk *key = NULL;
-    segments parts;
+    segments parts = { .header = A0__NO_TEXT };
     bool decoded = false;
 
     A0_TRY(split(token, &parts, err));

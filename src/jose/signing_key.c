@@ -12,7 +12,8 @@
 
 enum {
     PEM_BYTES_MAX = 64 * 1024, /* 8192-bit keys take 7 KiB */
-    ED25519_BYTES = 32
+    ED25519_BYTES = 32,
+    INTEGER_TEXT_MAX = 2 * A0__RSA_BYTES_MAX /* base64url takes 4/3 */
 };
 
 /* Takes the EVP_PKEY over, whatever happens. */
@@ -39,7 +40,8 @@ adopt(EVP_PKEY *pkey, a0__signing_key **out_key, a0_error **err)
 
 /* An encrypted file must not make a server ask on the terminal. */
 static int
-no_pass_phrase(char *buf, int size, int is_writing, void *self)
+no_pass_phrase(char *buf, /* NOLINT(readability-non-const-parameter): OpenSSL's type */
+               int size, int is_writing, void *self)
 {
     (void)buf;
     (void)size;
@@ -165,7 +167,7 @@ static bool
 put_integer(a0__json_writer *w, const char *name, const EVP_PKEY *pkey,
             const char *param, size_t width)
 {
-    A0_AUTO(a0__buf) text = A0__BUF_INIT(2 * A0__RSA_BYTES_MAX);
+    A0_AUTO(a0__buf) text = A0__BUF_INIT(INTEGER_TEXT_MAX);
     unsigned char bytes[A0__RSA_BYTES_MAX];
     BIGNUM *number = NULL;
     int len = -1;
@@ -186,7 +188,7 @@ put_integer(a0__json_writer *w, const char *name, const EVP_PKEY *pkey,
 static bool
 put_ed25519(a0__json_writer *w, const EVP_PKEY *pkey)
 {
-    A0_AUTO(a0__buf) text = A0__BUF_INIT(2 * ED25519_BYTES);
+    A0_AUTO(a0__buf) text = A0__BUF_INIT(INTEGER_TEXT_MAX);
     unsigned char bytes[ED25519_BYTES];
     size_t len = sizeof bytes;
 

@@ -15,6 +15,10 @@
 #define EC_Y "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
 #define EC(members) "{\"kty\":\"EC\",\"crv\":\"P-256\"," members "}"
 #define GOOD EC("\"kid\":\"good\",\"x\":\"" EC_X "\",\"y\":\"" EC_Y "\"")
+/* A point whose x starts with a zero octet: in full, and without it. */
+#define ZERO_X "AFBcOvueR3sDx5BhAyidKOkbjs7K0DyD1YTJ_140Mvo"
+#define SHORT_X "UFw6-55HewPHkGEDKJ0o6RuOzsrQPIPVhMn_XjQy-g"
+#define ZERO_Y "hdkgojB8wEVP2DqEQcV7KTKmyVr_wDmpB9ICCUd5rjk"
 #define ED_X "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 
 /* How many keys of {"keys":[GOOD, jwk]} can be used; and how many are private. */
@@ -181,6 +185,7 @@ jwks_05_points_off_the_curve_are_skipped(void **state)
         /* short, empty, with a leading zero */
         EC("\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVA\",\"y\":\"" EC_Y "\""),
         EC("\"x\":\"\",\"y\":\"\""),
+        EC("\"x\":\"" SHORT_X "\",\"y\":\"" ZERO_Y "\""),
         EC("\"x\":\"AH_NzidwdsRdQYPL7m_bS3tYBzM1e-nvE7rPbjx70VRF\",\"y\":\"" EC_Y "\""),
         EC("\"x\":\"" EC_X "\""),
         EC("\"x\":\"" EC_X "\",\"y\":7"),
@@ -196,6 +201,7 @@ jwks_05_points_off_the_curve_are_skipped(void **state)
     for (size_t i = 0; i < COUNT(bad); i++) {
         skipped(bad[i]);
     }
+    assert_int_equal(usable(EC("\"x\":\"" ZERO_X "\",\"y\":\"" ZERO_Y "\""), NULL), 2);
     assert_int_equal(
         usable("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" ED_X "\"}", NULL), 2);
 }

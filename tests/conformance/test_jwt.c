@@ -807,6 +807,8 @@ idt_14_numbers_of_a_million_digits_are_not_read(void **state)
     }
     a0__buf_byte(&payload, '}');
     refused_payload(a0__buf_view(&payload));
+    /* 33 characters, though a double could hold the value */
+    refused_payload(A0__LIT("{\"exp\":1.0000000000000000000000000000001}"));
 }
 
 static void
