@@ -47,6 +47,7 @@ free_texts(a0__settings *s)
         s->audience,
         s->scope,
         s->ca_file,
+        s->session_site,
         s->management_client_id,
         s->vault_audience,
         s->provider_userinfo,

@@ -91,6 +91,7 @@ typedef struct a0__settings {
     int64_t user_cache_ttl_s;
     int64_t session_lifetime_s;
     int64_t session_idle_s;
+    char *session_site; /* NULL: none */
     int64_t transaction_lifetime_s;
     int64_t refresh_token_leeway_s; /* what is configured at Auth0; 0: no overlap */
     char *ca_file;                  /* NULL: the system's trust */

@@ -40,6 +40,7 @@ place_of(const a0_client *client, const a0_record *record, const a0__secret *ses
     return (a0__seal_place){
         .purpose = (a0__seal_purpose)record->kind,
         .tenant = client->settings->issuer,
+        .site = client->settings->session_site,
         .record = record,
         .holder = session_id != NULL ? a0__secret_expose(session_id) : A0__NO_TEXT,
     };

@@ -2,6 +2,7 @@
 /* Whether a path is fit to hold what only this user may read [STOR-10]. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,7 +29,7 @@ resolve(const char *path, a0__buf *out, a0_error **err)
     const char *slash = strrchr(path, '/');
     A0_AUTO(a0__buf) folder = A0__BUF_INIT(PATH_BYTES_MAX);
     struct stat facts = { 0 };
-    char *resolved = NULL;
+    char resolved[PATH_MAX];
 
     a0__buf_bytes(&folder, path, slash != NULL ? (size_t)(slash - path) : 0);
     if (slash == path) {
@@ -38,12 +39,10 @@ resolve(const char *path, a0__buf *out, a0_error **err)
         a0__buf_byte(&folder, '.');
     }
     A0_TRY(a0__buf_check(&folder, err));
-    resolved = realpath(a0__buf_cstr(&folder), NULL);
-    if (resolved == NULL) {
+    if (realpath(a0__buf_cstr(&folder), resolved) == NULL) {
         return refuse(path, "its folder does not exist; make it, with mode 0700", err);
     }
     a0__buf_string(out, resolved);
-    free(resolved); /* realpath allocates with malloc */
     if (stat(a0__buf_cstr(out), &facts) != 0 ||
         ((facts.st_mode & S_IWOTH) != 0 && (facts.st_mode & S_ISVTX) == 0)) {
         return refuse(path, "others may replace files in its folder; chmod o-w it",
