@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "support.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "base/base64url.h"
 #include "jose/jwt.h"
 #include "jose_vectors.h"
@@ -231,6 +234,67 @@ the_header_of_an_unverified_token_can_be_read(void **state)
     assert_null(header.typ);
 }
 
+enum {
+    THREADS = 4,
+    TURNS = 50
+};
+
+typedef struct shared_world {
+    a0__jwks *set;
+    a0__buf tokens[2]; /* of one key, under two headers */
+    atomic_uint accepted;
+} shared_world;
+
+static void *
+verify_often(void *self)
+{
+    shared_world *w = self;
+    a0__jws_trust trust = { .algs = A0__ALG_BIT(A0__EDDSA), .keys = w->set };
+
+    for (unsigned i = 0; i < TURNS; i++) {
+        A0_AUTO(a0__buf) out = A0__BUF_INIT(0);
+
+        if (a0__jws_verify(a0__buf_view(&w->tokens[i % 2]), &trust, &out, NULL) ==
+            A0_OK) {
+            (void)atomic_fetch_add(&w->accepted, 1);
+        }
+    }
+    return NULL;
+}
+
+/* MEM-11: a fresh set, so that they race for remembering the first header. */
+static void
+threads_share_one_key_set(void **state)
+{
+    A0_AUTO(a0__signing_key_ptr) key = NULL;
+    A0_AUTO(a0__buf) json = A0__BUF_INIT(4096);
+    shared_world w = { .tokens = { A0__BUF_INIT(4096), A0__BUF_INIT(4096) } };
+    pthread_t threads[THREADS];
+    a0_error *err = NULL;
+
+    (void)state;
+    assert_ok(a0__signing_key_generate(A0__EDDSA, &key, &err), err);
+    a0__buf_string(&json, "{\"keys\":[");
+    assert_ok(a0__signing_key_write_jwk(key, A0__EDDSA, "k", &json, &err), err);
+    a0__buf_string(&json, "]}");
+    assert_ok(a0__jwks_parse(a0__buf_view(&json), &w.set, &err), err);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(a0__jws_sign(key, A0__EDDSA, "k", i == 0 ? NULL : "JWT",
+                               A0__LIT(payload), &w.tokens[i], &err),
+                  err);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, verify_often, &w), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    }
+    assert_int_equal(w.accepted, THREADS * TURNS);
+    a0__jwks_free(w.set);
+    a0__buf_clear(&w.tokens[0]);
+    a0__buf_clear(&w.tokens[1]);
+}
+
 int
 main(void)
 {
@@ -243,6 +307,7 @@ main(void)
         cmocka_unit_test(what_is_no_usable_private_key_is_refused),
         cmocka_unit_test(a_key_signs_only_what_it_fits),
         cmocka_unit_test(the_header_of_an_unverified_token_can_be_read),
+        cmocka_unit_test(threads_share_one_key_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
