@@ -53,14 +53,14 @@ static const char *const statement_sql[A0__SQL_STATEMENTS_LEN] = {
 
 /*
  * FULL: a rotated refresh token that is lost with the power is lost for good [RFR-01].
- * The page cache is small and nothing is mapped, so resident memory does not follow the
- * number of rows; the system's cache does the work. secure_delete: what was erased is
- * not found in the file [STOR-12].
+ * The page cache of a connection holds the inner nodes of a million rows, and nothing
+ * is mapped: resident memory does not follow the number of rows. secure_delete: what
+ * was erased is not found in the file [STOR-12].
  */
 static const char pragmas[] = "PRAGMA journal_mode = WAL;"
                               "PRAGMA synchronous = FULL;"
                               "PRAGMA secure_delete = ON;"
-                              "PRAGMA cache_size = -2048;"
+                              "PRAGMA cache_size = -8192;"
                               "PRAGMA journal_size_limit = 16777216;"
                               "PRAGMA trusted_schema = OFF;";
 
