@@ -60,6 +60,14 @@ belongs_elsewhere(const a0_error *err)
            a0__text_is(id, "callback_state_unknown");
 }
 
+/* The session id that a sign-in cookie stands for; NULL when it is none. */
+static const char *
+own_id(const gateway *g, const a0__web_request *request, const sign_in_cookie *cookie,
+       char space[A0_SESSION_ID_LEN + 1])
+{
+    return gateway_id_of_cookie(g, request, cookie->id, space) ? space : NULL;
+}
+
 /* A sign-in that this browser has open. */
 static a0_status
 complete_one(gateway *g, const char *id, const a0__web_request *request,
@@ -88,7 +96,9 @@ complete_again(gateway *g, const a0__web_request *request, a0_session *visitor,
                const sign_in_cookies *held, a0_session **out_session,
                a0_login **out_login, a0_error **err)
 {
-    const char *newest = held->len > 0 ? held->items[held->len - 1].id : NULL;
+    char id[A0_SESSION_ID_LEN + 1];
+    const char *newest =
+        held->len > 0 ? own_id(g, request, &held->items[held->len - 1], id) : NULL;
 
     return complete_one(g, visitor != NULL ? a0_session_id(visitor) : newest, request,
                         NULL, out_session, out_login, err);
@@ -100,14 +110,15 @@ complete(gateway *g, const a0__web_request *request, a0_session *visitor,
          const sign_in_cookie **out_used, a0_session **out_session,
          a0_login **out_login, a0_error **err)
 {
+    char id[A0_SESSION_ID_LEN + 1];
     a0_status status = A0_OK;
 
     for (size_t i = 0; i < candidates->len; i++) {
         a0_error_free(*err);
         *err = NULL;
         *out_used = candidates->items[i];
-        status = complete_one(g, candidates->items[i]->id, request, visitor,
-                              out_session, out_login, err);
+        status = complete_one(g, own_id(g, request, candidates->items[i], id), request,
+                              visitor, out_session, out_login, err);
         if (status == A0_OK || !belongs_elsewhere(*err)) {
             return status;
         }
@@ -147,12 +158,14 @@ keep(gateway *g, const a0__web_request *request, a0_session *session,
     int64_t left = a0_session_expires_at(session) - now;
 
     send_home(g, request, login, response);
-    if (used == NULL) {
-        return; /* completed before: the browser has its cookie */
+    if (used != NULL) {
+        cookie_sign_in_clear(response, g->settings.cookies, used);
     }
-    cookie_sign_in_clear(response, g->settings.cookies, used);
-    cookie_session_set(response, g->settings.cookies, a0_session_id(session),
-                       left > 0 ? left : 1);
+    if (a0_login_was_completed(login)) {
+        return; /* the browser has its session */
+    }
+    gateway_session_keep(g, request, a0_session_id(session), left > 0 ? left : 1,
+                         response);
     event_audit(&g->log, "session.signed_in", request, &client,
                 a0_session_user_id(session));
 }

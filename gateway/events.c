@@ -10,30 +10,26 @@ enum {
 };
 
 static void
-write_event(void *self, a0_log_level level, const char *name,
-            const a0_log_field *fields, size_t fields_len)
+emit(const events *e, a0_log_level level, const char *name, const a0_log_field *fields,
+     size_t fields_len)
 {
-    const events *e = self;
-
     if (level >= e->level) {
         a0_log_json_lines()->event((void *)(intptr_t)e->fd, level, name, fields,
                                    fields_len);
     }
 }
 
-const a0_log events_table = { .size = sizeof events_table, .event = write_event };
-
 static void
-emit(const events *e, a0_log_level level, const char *name, const a0_log_field *fields,
-     size_t fields_len)
+emit_for_client(void *self, a0_log_level level, const char *name,
+                const a0_log_field *fields, size_t fields_len)
 {
-    union {
-        const events *in;
-        void *out;
-    } self = { .in = e };
-
-    write_event(self.out, level, name, fields, fields_len);
+    if (!a0__text_is(a0__text_of(name), "callback.rejected")) {
+        emit(self, level, name, fields, fields_len);
+    }
 }
+
+const a0_log events_of_client = { .size = sizeof events_of_client,
+                                  .event = emit_for_client };
 
 const char *
 event_family(const char *error_id)

@@ -21,8 +21,9 @@ typedef struct events {
     unsigned char key[A0__KEY_BYTES]; /* of fingerprints */
 } events;
 
-/* The log port that the client writes to as well; self is an events. */
-extern const a0_log events_table;
+/* The log port of the client; self is an events. What the client says about a callback
+ * that failed is left out: the gateway says it, with the correlation id. [SEC-07] */
+extern const a0_log events_of_client;
 
 /* "callback", "session", "gateway", … : the family of an error. */
 const char *event_family(const char *error_id);

@@ -45,7 +45,7 @@ make_client(gateway *g, a0_config *config, a0_error **err)
     a0_ports ports = A0_PORTS_INIT;
     a0_status status = A0_OK;
 
-    ports.log = &events_table;
+    ports.log = &events_of_client;
     ports.log_self = &g->log;
     A0_TRY(open_store(g, &ports, err));
     status = a0_client_new(config, &ports, &g->client, err);

@@ -31,22 +31,36 @@ encode_value(a0__text value, a0__buf *out)
     }
 }
 
+/* A claim that the session gives by name, else a text of all its claims. */
+static a0__text
+claim_of(const a0_session *session, const char *name, a0__json **claims)
+{
+    a0__text value = a0__text_of(a0_session_claim(session, name));
+
+    if (value.ptr != NULL) {
+        return value;
+    }
+    if (*claims == NULL) {
+        a0__json_doc parsed = NULL;
+
+        if (a0__json_parse(a0__text_of(a0_session_userinfo(session)), &parsed, NULL) !=
+            A0_OK) {
+            return A0__NO_TEXT;
+        }
+        *claims = parsed;
+    }
+    return a0__json_text(*claims, name, &value) == A0__FOUND ? value : A0__NO_TEXT;
+}
+
 /* Empty when there is nobody, no such claim, or no room; the last is told by
  * X-Auth-Omitted. */
 static void
-add_identity(gateway *g, const a0__web_request *request, const a0_session *session,
-             const identity_header *header, a0__buf *omitted,
-             a0__web_response *response)
+add_identity(gateway *g, const a0__web_request *request, const identity_header *header,
+             a0__text claim, a0__buf *omitted, a0__web_response *response)
 {
     A0_AUTO(a0__buf) value = A0__BUF_INIT(IDENTITY_VALUE_MAX);
-    const char *claim = NULL;
 
-    if (session != NULL) {
-        claim = a0__text_is(a0__text_of(header->claim), "sub")
-                    ? a0_session_user_id(session)
-                    : a0_session_claim(session, header->claim);
-    }
-    encode_value(a0__text_of(claim), &value);
+    encode_value(claim, &value);
     if (!a0__buf_ok(&value)) {
         a0__buf_clear(&value);
         a0__buf_string(omitted, omitted->len > 0 ? ", " : "");
@@ -62,6 +76,7 @@ gateway_verify(void *self, a0__web_request *request, a0__web_response *response)
     gateway *g = self;
     A0_AUTO(gateway_error) err = NULL;
     A0_AUTO(gateway_session) session = NULL;
+    A0_AUTO(a0__json_doc) claims = NULL;
     A0_AUTO(a0__buf) omitted = A0__BUF_INIT(A0__WEB_RESPONSE_HEADERS_MAX);
     a0__address client;
 
@@ -74,8 +89,11 @@ gateway_verify(void *self, a0__web_request *request, a0__web_response *response)
         response->status = session != NULL ? 200 : 401;
     }
     for (size_t i = 0; i < g->settings.identity_headers_len; i++) {
-        add_identity(g, request, session, &g->settings.identity_headers[i], &omitted,
-                     response);
+        const identity_header *header = &g->settings.identity_headers[i];
+        a0__text claim =
+            session != NULL ? claim_of(session, header->claim, &claims) : A0__NO_TEXT;
+
+        add_identity(g, request, header, claim, &omitted, response);
     }
     a0__web_header_add(response, "X-Auth-Omitted", a0__buf_view(&omitted));
 }
@@ -87,7 +105,7 @@ put_claim(a0__json_writer *writer, const a0_session *session, const char *name)
 }
 
 static a0_status
-write_me(const gateway *g, a0_session *session, a0__buf *out, a0_error **err)
+write_me(const gateway *g, const a0_session *session, a0__buf *out, a0_error **err)
 {
     a0__json_writer writer = a0__json_writer_on(out);
     char token[CSRF_TOKEN_LEN + 1];
@@ -101,7 +119,6 @@ write_me(const gateway *g, a0_session *session, a0__buf *out, a0_error **err)
     put_claim(&writer, session, "email");
     a0__json_put_bool(&writer, "email_verified",
                       a0__text_is(a0__text_of(verified), "true"));
-    put_claim(&writer, session, "picture");
     a0__json_put_i64(&writer, "expires_at", a0_session_expires_at(session));
     a0__json_put_i64(&writer, "idle_expires_at", a0_session_idle_expires_at(session));
     a0__json_put_string(&writer, "csrf_token", token);

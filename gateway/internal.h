@@ -84,6 +84,18 @@ A0_MUST_USE a0_status gateway_visitor(gateway *g, const a0__web_request *request
                                       a0__web_response *response,
                                       a0_session **out_session, a0_error **err);
 
+/*
+ * The session id that a cookie's value stands for, and back: one and the same at the
+ * first base URL; at each other one they differ by a secret of that origin, so that a
+ * cookie of one host is nobody's at another. [GW-10] False for a text that is no id.
+ */
+A0_MUST_USE bool gateway_id_of_cookie(const gateway *g, const a0__web_request *request,
+                                      const char *id, char out[A0_SESSION_ID_LEN + 1]);
+
+/* Sets the session cookie. */
+void gateway_session_keep(gateway *g, const a0__web_request *request, const char *id,
+                          int64_t max_age_s, a0__web_response *response);
+
 /* What our own page sends along to prove that it is ours. */
 A0_MUST_USE a0_status gateway_csrf_token(const gateway *g, const char *session_id,
                                          char out[CSRF_TOKEN_LEN + 1], a0_error **err);

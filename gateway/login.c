@@ -147,6 +147,7 @@ start(gateway *g, const a0__web_request *request, const struct login_request *lo
     a0_login_options options = A0_LOGIN_OPTIONS_INIT;
     const char *url = NULL;
     char mark[STATE_MARK_LEN + 1];
+    char cookie[A0_SESSION_ID_LEN + 1];
     sign_in_cookies held;
 
     /* The host was checked: the redirect URI is a configured one. [AUTHZ-04] */
@@ -160,6 +161,8 @@ start(gateway *g, const a0__web_request *request, const struct login_request *lo
     A0_TRY(a0_session_open(g->client, NULL, &session, err));
     A0_TRY(a0_login_start(session, redirect_uri.ptr, &options, &url, err));
     A0_TRY(mark_of(url, mark, err));
+    A0_ENSURE(gateway_id_of_cookie(g, request, a0_session_id(session), cookie), err,
+              internal);
     cookie_sign_ins(request, g->settings.cookies, &held);
     a0__web_redirect(response, 303, a0__text_of(url));
     cookie_sign_in_set(response, g->settings.cookies, &held, mark,

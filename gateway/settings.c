@@ -5,13 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/key.h"
 #include "base/mem.h"
 #include "gateway.h"
 #include "server/path.h"
 #include "json/json.h"
 
 enum {
-    SECRET_BYTES_MIN = 32,
     SECRET_FILE_MAX = 4096,
     TEXT_MAX = 4096,
     IDENTITY_HEADERS_MAX = 16
@@ -201,6 +201,37 @@ read_networks(a0_config *config, gateway_networks *out, a0_error **err)
 
 /* ---- settings that need a rule ---- */
 
+/* A person who confirms a link is sent to a connection of that list. */
+static a0_status
+read_connections(a0_config *config, gateway_texts *out, a0_error **err)
+{
+    A0_AUTO(a0__json_doc) linking = NULL;
+    const char *json = a0_config_get(config, "connections_for_account_linking");
+
+    A0_TRY(read_texts(config, "allowed_connections", out, err));
+    A0_TRY(a0__json_parse(a0__text_of(json), &linking, err));
+    for (size_t i = 0; a0__json_is_array(linking) && i < a0__json_len(linking); i++) {
+        a0__text name = A0__NO_TEXT;
+        char *copy = NULL;
+        char **items = NULL;
+
+        if (!a0__json_text_of(a0__json_at(linking, i), &name)) {
+            continue; /* a fault that the library reports */
+        }
+        copy = a0__strndup(name.ptr, name.len);
+        items = a0__realloc_array(out->items, out->len + 1, sizeof *items);
+        if (copy == NULL || items == NULL) {
+            a0__free(copy);
+            out->items = items != NULL ? items : out->items;
+            return a0__fail(err, A0_E_no_memory);
+        }
+        out->items = items;
+        out->items[out->len] = copy;
+        out->len++;
+    }
+    return A0_OK;
+}
+
 static a0_status
 read_base_urls(a0_config *config, gateway_settings *s, a0_error **err)
 {
@@ -296,10 +327,8 @@ read_secret(a0_config *config, gateway_settings *s, a0_error **err)
         problem = read_secret_file(path, &from_file);
         text = a0__buf_cstr(&from_file);
     }
-    if (problem == NULL && (a0__text_of(text).len < SECRET_BYTES_MIN ||
-                            !a0__text_is_utf8(a0__text_of(text)))) {
-        problem = "is shorter than 32 bytes or no text; write the output of openssl "
-                  "rand -base64 32";
+    if (problem == NULL) {
+        problem = a0__key_fault(a0__text_of(text));
     }
     if (problem != NULL) {
         return a0_config_refuse(config, path != NULL ? "secret_file" : "secret",
@@ -522,7 +551,7 @@ gateway_settings_read(a0_config *config, gateway_settings *out, a0_error **err)
     A0_TRY(copy_text(a0_config_own(config, "database"), &out->database, err));
     A0_TRY(read_prefix(config, out, err));
     A0_TRY(read_targets(config, out, err));
-    A0_TRY(read_texts(config, "allowed_connections", &out->allowed_connections, err));
+    A0_TRY(read_connections(config, &out->allowed_connections, err));
     A0_TRY(read_networks(config, &out->trusted_proxies, err));
     A0_TRY(read_identity_headers(config, out, err));
     A0_TRY(read_cookies(config, out, err));

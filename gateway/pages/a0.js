@@ -41,12 +41,12 @@ const initials = (name) =>
 const showFace = (me, title) => {
   const face = document.getElementById("face");
   face.textContent = initials(title);
-  if (!me.picture) return;
+  if (!me.userinfo.picture) return;
   const picture = new Image();
   picture.alt = "";
   picture.referrerPolicy = "no-referrer";
   picture.onload = () => face.replaceChildren(picture);
-  picture.src = me.picture;
+  picture.src = me.userinfo.picture;
 };
 
 const showVerified = (me) => {
@@ -69,6 +69,8 @@ const showDashboard = (me) => {
   show("signed_in", signedIn ? date(signedIn) : "");
   show("idle_expires_at", date(me.idle_expires_at));
   show("expires_at", date(me.expires_at));
+  document.getElementById("csrf_token").value = me.csrf_token;
+  document.getElementById("sign_out").disabled = false;
   showFace(me, title);
   showVerified(me);
   document.getElementById("claims").textContent = JSON.stringify(me.userinfo, null, 2);

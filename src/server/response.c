@@ -63,7 +63,7 @@ is_sendable(a0__text value)
     for (size_t i = 0; i < value.len; i++) {
         char c = value.ptr[i];
 
-        if (c != '\t' && (c < 0x20 || c > 0x7e)) {
+        if (c < 0x20 || c > 0x7e) {
             return false;
         }
     }

@@ -34,7 +34,7 @@ void a0__web_response_reset(a0__web_response *response);
 
 /*
  * Adds a header line; set replaces every earlier one of that name. A name that is no
- * token, or a value with a byte outside visible ASCII, space and tab, marks the
+ * token, or a value with a byte outside visible ASCII and space, marks the
  * response invalid: never a second line. [GW-13]
  */
 void a0__web_header_add(a0__web_response *response, const char *name, a0__text value);

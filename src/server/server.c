@@ -169,16 +169,21 @@ begin_request(a0__web_connection *connection, const char *method, const char *ve
     connection->admitted = a0__web_admit(endpoint->site, request, response);
 }
 
-static enum MHD_Result
-add_header(struct MHD_Response *out, const char *name, const char *value)
-{
-    return MHD_add_response_header(out, name, value);
-}
+struct header_sink {
+    struct MHD_Response *response;
+    bool failed;
+};
 
+/* libmicrohttpd takes no empty value; a space is one on the wire (RFC 9110 §5.5), and
+ * an identity header has to be there although it is empty. [GW-01] */
 static bool
 pass_header(void *self, const char *name, const char *value)
 {
-    return add_header(self, name, value) == MHD_YES;
+    struct header_sink *sink = self;
+
+    sink->failed = MHD_add_response_header(sink->response, name,
+                                           value[0] != '\0' ? value : " ") != MHD_YES;
+    return !sink->failed;
 }
 
 static struct MHD_Response *
@@ -209,24 +214,28 @@ response_for(a0__web_response *response)
     return MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
 }
 
-/* Without memory for an answer the connection is closed. */
+/* Without memory for the whole answer the connection is closed. */
 static enum MHD_Result
 send_response(a0__web_connection *connection)
 {
     a0__web_response *response = &connection->response;
-    struct MHD_Response *out = response->drop ? NULL : response_for(response);
+    struct header_sink sink = { .response =
+                                    response->drop ? NULL : response_for(response) };
     enum MHD_Result queued = MHD_NO;
 
     atomic_store(&connection->deadline_ms, a0__web_now_ms() + SEND_TIMEOUT_MS);
-    if (out == NULL) {
+    if (sink.response == NULL) {
         return MHD_NO;
     }
-    a0__web_each_header(response, pass_header, out);
+    a0__web_each_header(response, pass_header, &sink);
     if (response->close || atomic_load(&connection->endpoint->server->is_ending)) {
-        (void)add_header(out, MHD_HTTP_HEADER_CONNECTION, "close");
+        (void)pass_header(&sink, MHD_HTTP_HEADER_CONNECTION, "close");
     }
-    queued = MHD_queue_response(connection->mhd, (unsigned)response->status, out);
-    MHD_destroy_response(out);
+    if (!sink.failed) {
+        queued = MHD_queue_response(connection->mhd, (unsigned)response->status,
+                                    sink.response);
+    }
+    MHD_destroy_response(sink.response);
     return queued;
 }
 
