@@ -83,8 +83,11 @@ check_verdict(a0__text text, const a0__json *ours)
     json_t *theirs =
         json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
     size_of size = measure(theirs);
+    /* jansson takes a number for complete when a NUL follows it. */
+    bool has_nul = a0__text_contains_byte(text, '\0');
     bool within = size.depth <= A0__JSON_DEPTH_MAX &&
-                  size.members <= A0__JSON_MEMBERS_MAX && !has_long_number(text);
+                  size.members <= A0__JSON_MEMBERS_MAX && !has_long_number(text) &&
+                  !has_nul;
 
     FUZZ_CHECK((ours != NULL) == (theirs != NULL && within));
     if (ours != NULL) {

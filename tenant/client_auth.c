@@ -59,6 +59,22 @@ read_basic(a0__text header, credentials *out)
            a0__percent_decode(rest, true, &out->secret);
 }
 
+/* Who an assertion says it is from, to know whose key to verify it with. */
+static void
+read_issuer_unverified(a0__text assertion, a0__buf *out)
+{
+    A0_AUTO(a0__buf) payload = A0__BUF_INIT(ASSERTION_MAX);
+    A0_AUTO(a0__json_doc) claims = NULL;
+    a0__text segment = A0__NO_TEXT;
+
+    if (a0__text_next(&assertion, '.', &segment) &&
+        a0__text_next(&assertion, '.', &segment) &&
+        a0__base64url_decode(segment, &payload) &&
+        a0__json_parse(a0__buf_view(&payload), &claims, NULL) == A0_OK) {
+        a0__buf_text(out, a0__json_text_of_member(claims, "iss"));
+    }
+}
+
 static a0_status
 read_credentials(a0__exchange *x, credentials *out)
 {
@@ -81,6 +97,9 @@ read_credentials(a0__exchange *x, credentials *out)
     a0__buf_text(&out->client_id, posted_id);
     if (a0__has_param(x, "client_assertion")) {
         out->method = "private_key_jwt";
+        if (posted_id.len == 0) {
+            read_issuer_unverified(a0__param(x, "client_assertion"), &out->client_id);
+        }
     } else if (a0__has_param(x, "client_secret")) {
         out->method = "client_secret_post";
         a0__buf_text(&out->secret, a0__param(x, "client_secret"));

@@ -72,6 +72,9 @@ show(a0__exchange *x, a0__text name)
     A0_AUTO(a0__buf) body = A0__BUF_INIT(LIST_MAX);
     a0__json_writer w = a0__json_writer_on(&body);
 
+    if (a0__text_is(name, "raw")) {
+        return a0__raw_show(x);
+    }
     if (a0__text_is(name, "clock")) {
         a0__json_open(&w, '{');
         a0__json_put_i64(&w, "offset_s", x->tenant->clock_offset_s);
@@ -236,7 +239,7 @@ static const action actions[] = {
     { "clock", post_clock },
     { "faults", post_faults },
     { "backchannel-logout", post_backchannel_logout },
-    { "raw", a0__raw_control },
+    { "raw", a0__raw_set },
 };
 
 static a0_status

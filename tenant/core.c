@@ -117,6 +117,16 @@ a0__tenant_session_of_sid(const a0__tenant *tenant, a0__text sid)
     return NULL;
 }
 
+a0_status
+a0__tenant_authority(a0__tenant *tenant, const a0__tls_identity **out, a0_error **err)
+{
+    if (tenant->authority.certificate.len == 0) {
+        A0_TRY(a0__tls_new_authority(&tenant->authority, err));
+    }
+    *out = &tenant->authority;
+    return A0_OK;
+}
+
 /* Rows come in the order of time, so expired ones of equal lifetime stand in front. */
 static void
 sweep_table(a0__table *table, int64_t (*expires_at)(const void *row), int64_t now)

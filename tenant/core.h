@@ -14,6 +14,7 @@
 #include "jose/signing_key.h"
 #include "model.h"
 #include "tenant.h"
+#include "tls.h"
 
 typedef struct a0__state a0__state;
 typedef struct a0__journal a0__journal;
@@ -39,7 +40,8 @@ struct a0__tenant {
     a0__list next_logins;  /* user ids for the next /authorize, first come first */
     a0__list logout_queue; /* url, token, url, token … */
     int64_t clock_offset_s;
-    char *seed; /* for POST /_tenant/reset */
+    a0__tls_identity authority; /* empty until it is asked for */
+    char *seed;                 /* for POST /_tenant/reset */
     a0__state *state;
     a0__journal *journal;
     a0__host *host; /* the listener */
@@ -63,6 +65,11 @@ bool a0__connection_is_database(const a0__connection *connection);
 /* An organization by id or, where the tenant allows it, by name. */
 a0__organization *a0__tenant_organization(const a0__tenant *tenant, a0__text id);
 a0__sso *a0__tenant_session_of_sid(const a0__tenant *tenant, a0__text sid);
+
+/* The authority behind the certificates of this tenant; borrowed. */
+A0_MUST_USE a0_status a0__tenant_authority(a0__tenant *tenant,
+                                           const a0__tls_identity **out,
+                                           a0_error **err);
 
 /* Removes what has expired. */
 void a0__tenant_sweep(a0__tenant *tenant);

@@ -204,7 +204,7 @@ answer(a0__exchange *x, const endpoint *e)
 
     x->now = a0__tenant_now(x->tenant);
     a0__tenant_sweep(x->tenant);
-    if (e->family != NULL && takes_flag(x, e->family, ".drop")) {
+    if (e->family != NULL && takes_flag(x, e->family, ".drop_before")) {
         x->response->drop = true;
         return;
     }

@@ -141,34 +141,48 @@ a0__page_error(a0__exchange *x, int status, const char *error, const char *descr
     return A0_REFUSED;
 }
 
+typedef struct provider {
+    const char *strategy;
+    const char *name;
+    const char *letter;
+} provider;
+
+static const provider providers[] = {
+    { "google-oauth2", "Google", "G" },
+    { "github", "GitHub", "Gh" },
+    { "facebook", "Facebook", "F" },
+    { "apple", "Apple", "A" },
+};
+
+static const provider *
+provider_of(const a0__connection *connection)
+{
+    for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++) {
+        if (a0__text_is(a0__text_of(connection->strategy), providers[i].strategy)) {
+            return &providers[i];
+        }
+    }
+    return NULL;
+}
+
 a0__text
 a0__provider_name(const a0__connection *connection)
 {
-    static const struct {
-        const char *strategy;
-        const char *name;
-    } known[] = {
-        { "google-oauth2", "Google" },
-        { "github", "GitHub" },
-        { "facebook", "Facebook" },
-        { "apple", "Apple" },
-    };
+    const provider *known = provider_of(connection);
 
     if (*connection->display_name != '\0') {
         return a0__text_of(connection->display_name);
     }
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (a0__text_is(a0__text_of(connection->strategy), known[i].strategy)) {
-            return a0__text_of(known[i].name);
-        }
-    }
-    return a0__text_of(connection->name);
+    return a0__text_of(known != NULL ? known->name : connection->name);
 }
 
 a0__text
 a0__provider_letter(const a0__connection *connection)
 {
-    return a0__text_range(a0__provider_name(connection).ptr, 1);
+    const provider *known = provider_of(connection);
+
+    return known != NULL ? a0__text_of(known->letter)
+                         : a0__text_range(connection->name, 1);
 }
 
 static bool

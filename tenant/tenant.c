@@ -38,6 +38,7 @@ new_whole(void)
     a0__tenant *tenant = &w->tenant;
 
     w->identity = A0__TLS_IDENTITY_INIT;
+    tenant->authority = A0__TLS_IDENTITY_INIT;
     (void)pthread_mutex_init(&tenant->mutex, NULL);
     for (size_t i = 0; i < A0__KINDS_LEN; i++) {
         a0__table_init(&tenant->tables[i], &a0__shapes[i]);
@@ -75,6 +76,7 @@ a0__tenant_stop(a0__tenant *tenant)
     a0__free(tenant->seed);
     a0__free(w->ca_file);
     a0__tls_identity_auto(&w->identity);
+    a0__tls_identity_auto(&tenant->authority);
     (void)pthread_mutex_destroy(&tenant->mutex);
     a0__free(w);
 }
@@ -115,7 +117,7 @@ prepare_tls(whole *w, const char *dir, a0_error **err)
     if (dir == NULL) {
         return A0_OK;
     }
-    A0_TRY(a0__tls_directory(dir, &w->identity, err));
+    A0_TRY(a0__tls_directory(dir, &w->tenant.authority, &w->identity, err));
     a0__buf_format(&path, "%s/ca.pem", dir);
     w->ca_file = a0__keep_buf(&path);
     return A0_OK;

@@ -272,23 +272,23 @@ authority_of(const char *dir, a0__tls_identity *out, bool *out_is_new, a0_error 
 }
 
 a0_status
-a0__tls_directory(const char *dir, a0__tls_identity *out_server, a0_error **err)
+a0__tls_directory(const char *dir, a0__tls_identity *out_authority,
+                  a0__tls_identity *out_server, a0_error **err)
 {
-    A0_AUTO(a0__tls_identity) authority = A0__TLS_IDENTITY_INIT;
     bool authority_is_new = false;
 
     if (mkdir(dir, S_IRWXU) != 0 && errno != EEXIST) {
         return a0__fail_saying(err, A0_E_config_invalid, "--tls: %s cannot be made",
                                dir);
     }
-    A0_TRY(authority_of(dir, &authority, &authority_is_new, err));
+    A0_TRY(authority_of(dir, out_authority, &authority_is_new, err));
     if (!authority_is_new && read_file(dir, "server.pem", &out_server->certificate) &&
         read_file(dir, "server.key", &out_server->key)) {
         return A0_OK;
     }
     a0__buf_reset(&out_server->certificate);
     a0__buf_reset(&out_server->key);
-    A0_TRY(a0__tls_new_server(&authority, "DNS:localhost,IP:127.0.0.1,IP:::1",
+    A0_TRY(a0__tls_new_server(out_authority, "DNS:localhost,IP:127.0.0.1,IP:::1",
                               out_server, err));
     A0_TRY(write_file(dir, "server.key", &out_server->key, S_IRUSR | S_IWUSR, err));
     return write_file(dir, "server.pem", &out_server->certificate,

@@ -39,7 +39,8 @@ A0_MUST_USE a0_status a0__tls_new_server(const a0__tls_identity *authority,
  * Authority and server certificate of a directory: ca.pem, ca.key, server.pem and
  * server.key, made when they are missing. The directory is made too.
  */
-A0_MUST_USE a0_status a0__tls_directory(const char *dir, a0__tls_identity *out_server,
-                                        a0_error **err);
+A0_MUST_USE a0_status a0__tls_directory(const char *dir,
+                                        a0__tls_identity *out_authority,
+                                        a0__tls_identity *out_server, a0_error **err);
 
 #endif

@@ -233,3 +233,10 @@ a0__answer_end(a0__answer *answer)
     }
     return answer->raw_bytes <= answer->received || refuse(answer, A0_E_http_protocol);
 }
+
+bool
+a0__answer_hides_surplus(const a0__answer *answer)
+{
+    return answer->state == A0__ANSWER_BODY && !answer->is_http2 &&
+           !answer->is_chunked && answer->length == 0;
+}

@@ -71,6 +71,10 @@ A0_MUST_USE bool a0__answer_body(a0__answer *answer, const char *bytes, size_t l
 /* The peer is done: is the message whole? All three: false sets the refusal. */
 A0_MUST_USE bool a0__answer_end(a0__answer *answer);
 
+/* Whether bytes past this answer would go unseen: an empty HTTP/1 answer, behind which
+ * libcurl drops what it has read. Its connection must not serve again. */
+bool a0__answer_hides_surplus(const a0__answer *answer);
+
 /* Decodes a piece into the response; false sets *out_refusal. */
 A0_MUST_USE bool a0__chunked_read(a0__chunked *chunked, const char *bytes, size_t len,
                                   a0_http_response *response, size_t max_body_bytes,

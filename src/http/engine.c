@@ -54,6 +54,7 @@ a0__engine_free(a0__engine *engine)
         return;
     }
     (void)curl_multi_cleanup(engine->multi);
+    a0__sockets_clear(&engine->sockets);
     (void)pthread_mutex_destroy(&engine->lock);
     a0__free(engine);
 }

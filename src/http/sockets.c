@@ -13,25 +13,40 @@ typedef struct a0__socket {
     curl_socket_t fd;
 } a0__socket;
 
+/* libcurl closes some sockets without a word (those it gives up while connecting), and
+ * the number comes back: an entry of that number is then free to be used. */
+static bool
+add(a0__sockets *sockets, curl_socket_t fd)
+{
+    a0__socket *one = sockets->first;
+
+    while (one != NULL && one->fd != fd) {
+        one = one->next;
+    }
+    if (one != NULL) {
+        return true;
+    }
+    one = a0__calloc(1, sizeof *one);
+    if (one == NULL) {
+        return false;
+    }
+    *one = (a0__socket){ .next = sockets->first, .fd = fd };
+    sockets->first = one;
+    return true;
+}
+
 curl_socket_t
 a0__sockets_open(void *self, curlsocktype purpose, struct curl_sockaddr *address)
 {
-    a0__sockets *sockets = self;
-    a0__socket *one = a0__calloc(1, sizeof *one);
+    curl_socket_t fd =
+        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 
     (void)purpose;
-    if (one == NULL) {
-        return CURL_SOCKET_BAD;
+    if (fd >= 0 && !add(self, fd)) {
+        (void)close(fd);
+        fd = CURL_SOCKET_BAD;
     }
-    one->fd =
-        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (one->fd < 0) {
-        a0__free(one);
-        return CURL_SOCKET_BAD;
-    }
-    one->next = sockets->first;
-    sockets->first = one;
-    return one->fd;
+    return fd;
 }
 
 int
@@ -49,6 +64,17 @@ a0__sockets_close(void *self, curl_socket_t fd)
         }
     }
     return close(fd);
+}
+
+void
+a0__sockets_clear(a0__sockets *sockets)
+{
+    while (sockets->first != NULL) {
+        a0__socket *one = sockets->first;
+
+        sockets->first = one->next;
+        a0__free(one);
+    }
 }
 
 typedef union endpoint {

@@ -13,6 +13,9 @@ typedef struct a0__sockets {
     struct a0__socket *first;
 } a0__sockets;
 
+/* When libcurl has closed them all. */
+void a0__sockets_clear(a0__sockets *sockets);
+
 /* CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION; self is the set. */
 curl_socket_t a0__sockets_open(void *self, curlsocktype purpose,
                                struct curl_sockaddr *address);

@@ -21,7 +21,13 @@ on_header(char *bytes, size_t size, size_t count, void *self)
 {
     a0__transfer *transfer = self;
 
-    return a0__answer_line(&transfer->answer, bytes, size * count) ? size * count : 0;
+    if (!a0__answer_line(&transfer->answer, bytes, size * count)) {
+        return 0;
+    }
+    if (a0__answer_hides_surplus(&transfer->answer)) {
+        (void)curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, 1L);
+    }
+    return size * count;
 }
 
 static size_t

@@ -305,7 +305,43 @@ http_09_an_http2_stream_that_is_reset_gives_no_answer(void **state)
         assert_string_equal(http_world_get(&world, "/next", HTTP_WORLD_DEADLINE_MS),
                             "ok");
     }
-    assert_true(raw_server_connections(world.server) <= 2);
+    assert_int_equal(raw_server_connections(world.server), 1);
+    http_world_end(&world);
+}
+
+/* ---- memory ---- */
+
+static void
+http_11_without_memory_a_call_fails_and_the_next_one_works(void **state)
+{
+    http_world world = http_world_start(RAW_TLS, serve_ok, NULL);
+
+    (void)state;
+    assert_string_equal(http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS), "ok");
+    for (uint64_t n = 1; n <= 40; n++) {
+        a0_http_request request = { .size = sizeof request,
+                                    .method = "GET",
+                                    .max_response_bytes = 100 };
+        a0_http_exchange exchange = { .request = &request };
+        A0_AUTO(a0__buf) url = A0__BUF_INIT(256);
+        a0_error *err = NULL;
+        a0_status status = A0_OK;
+
+        raw_server_write_url(world.server, "/", &url);
+        request.url = url.ptr;
+        a0__mem_fail_at(n, 0);
+        status = world.http.table->perform(world.http.self, &exchange, 1,
+                                           HTTP_WORLD_SHORT_MS, &err);
+        a0__mem_fail_at(0, 0);
+        if (status == A0_OK) {
+            assert_true((exchange.response == NULL) != (exchange.error == NULL));
+        } else {
+            assert_fails(status, &err, no_memory);
+        }
+        a0_http_response_free(exchange.response);
+        a0_error_free(exchange.error);
+        assert_string_equal(http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS), "ok");
+    }
     http_world_end(&world);
 }
 
@@ -321,6 +357,7 @@ main(void)
         cmocka_unit_test(http_11_nobody_listens_is_unreachable_and_not_sent),
         cmocka_unit_test(http_11_the_next_address_is_tried_within_the_connect_deadline),
         cmocka_unit_test(http_11_a_tampered_record_ends_its_connection_only),
+        cmocka_unit_test(http_11_without_memory_a_call_fails_and_the_next_one_works),
         cmocka_unit_test(http_09_an_http2_stream_that_is_reset_gives_no_answer),
     };
 

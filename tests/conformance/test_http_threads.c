@@ -2,6 +2,7 @@
 /* Many callers on one engine; run under ThreadSanitizer as well. */
 #include "support.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -109,11 +110,28 @@ assert_everybody_gets_his_own(raw_tls tls, size_t callers_len)
     http_world_end(&world);
 }
 
+static size_t
+open_files(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    size_t count = 0;
+
+    assert_non_null(folder);
+    while (readdir(folder) != NULL) {
+        count++;
+    }
+    (void)closedir(folder);
+    return count;
+}
+
 static void
 http_09_each_of_200_callers_gets_its_own_answer(void **state)
 {
+    size_t before = open_files();
+
     (void)state;
     assert_everybody_gets_his_own(RAW_PLAIN, CALLERS);
+    assert_int_equal(open_files(), before);
 }
 
 static void

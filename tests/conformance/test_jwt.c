@@ -457,8 +457,7 @@ idt_09_only_the_compact_serialisation_is_read(void **state)
         "..",
         "...",
         "{\"payload\":\"e30\",\"protected\":\"e30\",\"signature\":\"AA\"}",
-        "{\"payload\":\"e30\",\"signatures\":[{\"protected\":\"e30\",\"signature\":"
-        "\"AA\"}]}",
+        "{\"signatures\":[{\"protected\":\"e30\",\"signature\":\"AA\"}]}",
     };
     static const char *const wrapped[] = { ".%s",     "%s.",     " %s",
                                            "%s ",     "%s\n",    "\n%s",

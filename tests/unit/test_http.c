@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "http/http.h"
+#include "http/net_address.h"
+#include "http/resolve.h"
+#include "http/wait.h"
 #include "scripted_transport.h"
 
 static const char token_url[] = "https://tenant.example/oauth/token";
@@ -256,6 +259,150 @@ mem_04_the_first_retry_after_counts_and_goes_before_the_rate_limit(void **state)
     a0_http_response_free(response);
 }
 
+/* HTTP-08 */
+static void
+http_08_private_addresses_are_known_in_every_disguise(void **state)
+{
+    static const struct {
+        const char *address;
+        bool is_private;
+    } rows[] = {
+        { "0.0.0.0", true },
+        { "10.255.255.255", true },
+        { "11.0.0.0", false },
+        { "100.63.255.255", false },
+        { "100.64.0.0", true },
+        { "100.127.255.255", true },
+        { "100.128.0.0", false },
+        { "127.0.0.1", true },
+        { "169.254.169.254", true },
+        { "172.15.255.255", false },
+        { "172.16.0.0", true },
+        { "172.31.255.255", true },
+        { "172.32.0.0", false },
+        { "192.168.0.1", true },
+        { "192.169.0.1", false },
+        { "198.18.0.1", true },
+        { "198.20.0.1", false },
+        { "224.0.0.1", true },
+        { "255.255.255.255", true },
+        { "8.8.8.8", false },
+        { "::", true },
+        { "::1", true },
+        { "::ffff:10.0.0.1", true },
+        { "::ffff:8.8.8.8", false },
+        { "64:ff9b::7f00:1", true },
+        { "64:ff9b::808:808", false },
+        { "2002:7f00:1::", true },
+        { "2002:808:808::", false },
+        { "fc00::1", true },
+        { "fdff::1", true },
+        { "fe80::1", true },
+        { "febf::1", true },
+        { "ff02::1", true },
+        { "2001:db8::1", true },
+        { "2606:4700::1", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        a0__net_address address = { 0 };
+
+        assert_true(a0__net_address_parse(a0__text_of(rows[i].address), &address));
+        if (a0__net_address_is_private(&address) != rows[i].is_private) {
+            fail_msg("%s is %sprivate", rows[i].address,
+                     rows[i].is_private ? "" : "not ");
+        }
+    }
+}
+
+static void
+only_whole_literals_are_addresses(void **state)
+{
+    static const char *const bad[] = { "",  "127.1",     "0x7f.0.0.1", "127.0.0.1.",
+                                       "1", "localhost", "[::1]",      "fe80::1%eth0" };
+    a0__net_address address = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(a0__net_address_parse(a0__text_of(bad[i]), &address));
+    }
+}
+
+/* ---- names ---- */
+
+static bool
+count_and_resolve(void *self, const char *host, a0__net_addresses *out)
+{
+    _Atomic size_t *asked = self;
+
+    (*asked)++;
+    out->len = 1;
+    return strcmp(host, "unknown.example") != 0;
+}
+
+static void
+a_name_is_asked_for_once_until_it_is_forgotten(void **state)
+{
+    _Atomic size_t asked = 0;
+    a0__resolver *resolver = a0__resolver_new(count_and_resolve, &asked);
+    a0__net_addresses found = { 0 };
+    int64_t soon_ms = a0__wait_now_ms() + 60000;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        a0__resolver_start(resolver, A0__LIT("tenant.example"));
+        assert_int_equal(
+            a0__resolver_wait(resolver, A0__LIT("Tenant.Example"), soon_ms, &found),
+            A0__RESOLVED);
+    }
+    assert_int_equal(asked, 1);
+    a0__resolver_forget(resolver, A0__LIT("tenant.example"));
+    assert_int_equal(
+        a0__resolver_wait(resolver, A0__LIT("tenant.example"), soon_ms, &found),
+        A0__RESOLVED);
+    assert_int_equal(asked, 2);
+    a0__resolver_free(resolver);
+}
+
+static void
+a_name_without_address_is_asked_for_again(void **state)
+{
+    _Atomic size_t asked = 0;
+    a0__resolver *resolver = a0__resolver_new(count_and_resolve, &asked);
+    a0__net_addresses found = { 0 };
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(a0__resolver_wait(resolver, A0__LIT("unknown.example"),
+                                           a0__wait_now_ms() + 60000, &found),
+                         A0__RESOLVE_NO_ADDRESS);
+    }
+    assert_int_equal(asked, 2);
+    a0__resolver_free(resolver);
+}
+
+static void
+many_names_do_not_fill_the_memory(void **state)
+{
+    _Atomic size_t asked = 0;
+    a0__resolver *resolver = a0__resolver_new(count_and_resolve, &asked);
+    a0__net_addresses found = { 0 };
+
+    (void)state;
+    for (int i = 0; i < 500; i++) {
+        A0_AUTO(a0__buf) host = A0__BUF_INIT(64);
+
+        a0__buf_format(&host, "tenant-%d.example", i);
+        assert_int_equal(a0__resolver_wait(resolver, a0__buf_view(&host),
+                                           a0__wait_now_ms() + 60000, &found),
+                         A0__RESOLVED);
+    }
+    a0__resolver_free(resolver);
+}
+
+/* ---- sending ---- */
+
 static void
 one_request_comes_back_with_its_answer(void **state)
 {
@@ -350,6 +497,11 @@ main(void)
         cmocka_unit_test(mem_04_absurd_retry_after_values_are_bounded),
         cmocka_unit_test(
             mem_04_the_first_retry_after_counts_and_goes_before_the_rate_limit),
+        cmocka_unit_test(http_08_private_addresses_are_known_in_every_disguise),
+        cmocka_unit_test(only_whole_literals_are_addresses),
+        cmocka_unit_test(a_name_is_asked_for_once_until_it_is_forgotten),
+        cmocka_unit_test(a_name_without_address_is_asked_for_again),
+        cmocka_unit_test(many_names_do_not_fill_the_memory),
         cmocka_unit_test(one_request_comes_back_with_its_answer),
         cmocka_unit_test(a_batch_keeps_each_outcome_with_its_call),
         cmocka_unit_test(failing_transport_fails_the_nth_request_only),

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "support.h"
 
+#include "base/mem.h"
 #include "jose/audience.h"
+#include "oauth/authorize.h"
+#include "oauth/callback.h"
+#include "oauth/refresh.h"
+#include "oidc/backchannel.h"
+#include "oidc/discovery.h"
 #include "oidc/id_token.h"
+#include "oidc/logout.h"
 #include "test_clock.h"
 #include "test_tenant.h"
 
@@ -120,6 +127,159 @@ id_token_by_hs256_needs_the_setting(void **state)
     assert_text(a0__claims_sub(verified), "auth0|1");
 }
 
+/* ---- each allocation may fail [MEM-09] ---- */
+
+static a0_status
+make_request(a0_error **err)
+{
+    static const a0_param params[] = { { "organization", "org_1" },
+                                       { "acr_values", "gold" },
+                                       { "connection", "github" },
+                                       { "audience", "https://api.example/" } };
+    A0_AUTO(a0__secret) secret = A0__SECRET_INIT;
+    A0_AUTO(a0__authorization) out = A0__AUTHORIZATION_INIT;
+    A0_AUTO(a0__buf) url = A0__BUF_INIT(16384);
+    a0__settings settings = test_settings();
+    a0__authorization_input input = {
+        .redirect_uri = "https://app.example/cb",
+        .state = &secret,
+        .nonce = &secret,
+        .code_verifier = &secret,
+        .params = params,
+        .params_len = 4,
+    };
+
+    A0_TRY(a0__secret_set_text(&secret, A0__LIT("s"), err));
+    A0_TRY(a0__authorization_request(&settings, &input, &out, err));
+    return a0__authorization_url("https://acme.eu.auth0.com/authorize", &out.form, &url,
+                                 err);
+}
+
+static a0_status
+read_callback(a0_error **err)
+{
+    A0_AUTO(a0__callback) callback = A0__CALLBACK_INIT;
+
+    return a0__callback_parse(A0__LIT("https://app.example/cb?state=s&code=c&iss=i"),
+                              &callback, err);
+}
+
+static a0_status
+read_tokens(a0_error **err)
+{
+    static const char body[] =
+        "{\"access_token\":\"e30.eyJhdWQiOiJhIn0.c2ln\",\"id_token\":\"a.b.c\","
+        "\"refresh_token\":\"rt\",\"scope\":\"read:x\",\"token_type\":\"Bearer\"}";
+    A0_AUTO(a0__token_set) tokens = A0__TOKEN_SET_INIT;
+    A0_AUTO(a0__buf) key = A0__BUF_INIT(1024);
+    a0__access_token_key parts = { .audience = A0__LIT("a"), .scope = A0__LIT("y x") };
+
+    A0_TRY(a0__token_set_read(a0__text_of(body), A0__NO_TEXT, &tokens, err));
+    A0_TRY(a0__refresh_check_covers(&tokens, A0__LIT("a"), A0__LIT("read:x"), err));
+    return a0__access_token_key_text(&parts, &key, err);
+}
+
+static a0_status
+read_metadata(a0_error **err)
+{
+    static const char document[] =
+        "{\"issuer\":\"" TEST_ISSUER "\",\"authorization_endpoint\":\"" TEST_ISSUER
+        "authorize\",\"token_endpoint\":\"" TEST_ISSUER
+        "oauth/token\",\"jwks_uri\":\"" TEST_ISSUER "jwks\","
+        "\"code_challenge_methods_supported\":[\"S256\"]}";
+    A0_AUTO(a0__metadata) metadata = A0__METADATA_INIT;
+    a0__settings settings = test_settings();
+
+    return a0__metadata_read(&settings, a0__text_of(document), &metadata, err);
+}
+
+static a0__secret signed_token;
+
+static a0_status
+verify_token(a0_error **err)
+{
+    a0__settings settings = test_settings();
+    a0__id_token_expected expected = {
+        .settings = &settings,
+        .jwks = test_jwks(),
+        .now = TEST_CLOCK_START_S,
+        .nonce = A0__LIT("n"),
+        .max_age = -1,
+        .access_token = A0__LIT("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+    };
+    A0_AUTO(a0__claims_ptr) claims = NULL;
+    A0_AUTO(a0__buf) userinfo = A0__BUF_INIT(A0__USERINFO_MAX);
+
+    A0_TRY(a0__id_token_verify(&signed_token, &expected, &claims, err));
+    return a0__claims_userinfo(claims, NULL, NULL, &userinfo, err);
+}
+
+static a0_status
+verify_logout_token(a0_error **err)
+{
+    A0_AUTO(a0__logout_token) token = A0__LOGOUT_TOKEN_INIT;
+    a0__settings settings = test_settings();
+
+    return a0__logout_token_verify(&settings, test_jwks(), TEST_CLOCK_START_S,
+                                   a0__secret_expose(&signed_token), &token, err);
+}
+
+static a0_status
+make_logout_url(a0_error **err)
+{
+    A0_AUTO(a0__buf) url = A0__BUF_INIT(1024);
+    a0__settings settings = test_settings();
+    a0__logout_input input = { .return_to = "https://app.example/" };
+
+    return a0__logout_url(&settings, "", &input, &url, err);
+}
+
+/* Fails every allocation of the step in turn until it passes. */
+static void
+starve(a0_status (*step)(a0_error **err))
+{
+    a0_status status = A0_NO_MEMORY;
+
+    for (uint64_t n = 1; status != A0_OK; n++) {
+        a0_error *err = NULL;
+
+        assert_true(n < 1000);
+        a0__mem_fail_at(n, 0);
+        status = step(&err);
+        a0__mem_fail_at(0, 0);
+        if (status != A0_OK) {
+            assert_fails(status, &err, no_memory);
+        }
+    }
+}
+
+static void
+memory_that_runs_out_is_told_and_nothing_leaks(void **state)
+{
+    (void)state;
+    starve(make_request);
+    starve(read_callback);
+    starve(read_tokens);
+    starve(read_metadata);
+    starve(make_logout_url);
+
+    test_sign(A0__ES256, "JWT",
+              "{\"iss\":\"" TEST_ISSUER "\",\"sub\":\"auth0|1\",\"aud\":"
+              "\"" TEST_CLIENT_ID "\",\"iat\":1772600707,\"exp\":1772601307,"
+              "\"nonce\":\"n\",\"at_hash\":\"77QmUPtjPfzWtF2AnpK9RQ\"}",
+              &signed_token);
+    (void)test_jwks();
+    starve(verify_token);
+    test_sign(A0__ES256, "JWT",
+              "{\"iss\":\"" TEST_ISSUER "\",\"sub\":\"auth0|1\",\"aud\":"
+              "\"" TEST_CLIENT_ID "\",\"iat\":1772600707,\"exp\":1772601307,"
+              "\"jti\":\"j\",\"events\":"
+              "{\"http://schemas.openid.net/event/backchannel-logout\":{}}}",
+              &signed_token);
+    starve(verify_logout_token);
+    a0__secret_clear(&signed_token);
+}
+
 int
 main(void)
 {
@@ -129,6 +289,7 @@ main(void)
         cmocka_unit_test(claims_of_no_object_are_none),
         cmocka_unit_test(audience_is_one_text_or_an_array_of_them),
         cmocka_unit_test(id_token_by_hs256_needs_the_setting),
+        cmocka_unit_test(memory_that_runs_out_is_told_and_nothing_leaks),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
