@@ -57,6 +57,11 @@ gateway_is_same_origin(const a0__web_request *request, const gateway_origin *ori
     if (origins > 1 || (from.ptr == NULL && site.ptr == NULL)) {
         return false;
     }
+    /* Our own pages forbid referrers, and then a browser sends a form with the origin
+     * "null" (Fetch §3.2); it still says where the form came from. */
+    if (a0__text_is(from, "null")) {
+        return header_is(request, "sec-fetch-site", "same-origin");
+    }
     return (from.ptr == NULL || a0__text_is(from, origin->text)) &&
            (site.ptr == NULL || header_is(request, "sec-fetch-site", "same-origin"));
 }
