@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "command.h"
 #include "gateway/gateway.h"
+#include "life.h"
 #include "tenant/tenant.h"
 
 enum {
@@ -76,23 +76,6 @@ free_port(void)
         (void)close(probe);
     }
     return port;
-}
-
-/* Every fault of a configuration, or the message of another error. */
-static int
-report(const a0_config *config, a0_error *err)
-{
-    size_t faults = config != NULL ? a0_config_faults_len(config) : 0;
-    int code = a0_error_status(err) == A0_INVALID ? CLI_USAGE : CLI_REFUSED;
-
-    for (size_t i = 0; i < faults; i++) {
-        cli_complain("%s", a0_config_fault(config, i));
-    }
-    if (faults == 0) {
-        cli_complain("%s", a0_error_message(err));
-    }
-    a0_error_free(err);
-    return code;
 }
 
 static a0_status
@@ -255,14 +238,13 @@ static int
 serve_until_told(demo *d, const sigset_t *signals)
 {
     a0_error *err = NULL;
-    int received = 0;
     int code = CLI_OK;
 
     if (start(d, &err) == A0_OK) {
         greet(d);
-        (void)sigwait(signals, &received);
+        cli_wait_for_signal(signals);
     } else {
-        code = report(d->config, err);
+        code = cli_report(d->config, err);
         cli_complain("is another program on port %d or %d? --tenant-port 0 and "
                      "--gateway-port 0 let the system choose",
                      d->tenant_port, d->gateway_port);
@@ -297,11 +279,7 @@ run(const char *const *values, int arguments_len, char *const *arguments)
         cli_complain("--dir: %s can not be made; name a directory that can", d.dir);
         return CLI_USAGE;
     }
-    /* Blocked before there are threads, so that only sigwait sees them. */
-    (void)sigemptyset(&signals);
-    (void)sigaddset(&signals, SIGINT);
-    (void)sigaddset(&signals, SIGTERM);
-    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    cli_block_signals(&signals);
     return serve_until_told(&d, &signals);
 }
 

@@ -2,10 +2,10 @@
 /* a0 tenant: the local Auth0, until it is told to stop. */
 #include "tenant/tenant.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 #include "command.h"
+#include "life.h"
 
 enum {
     LISTEN,
@@ -57,24 +57,6 @@ greet(const a0__tenant *tenant)
     (void)fflush(stdout);
 }
 
-static void
-wait_for_signal(const sigset_t *signals)
-{
-    int received = 0;
-
-    (void)sigwait(signals, &received);
-}
-
-static int
-report(a0_error *err)
-{
-    bool is_input = a0_error_status(err) == A0_INVALID;
-
-    cli_complain("%s", a0_error_message(err));
-    a0_error_free(err);
-    return is_input ? CLI_USAGE : CLI_REFUSED;
-}
-
 static int
 run(const char *const *values, int arguments_len, char *const *arguments)
 {
@@ -98,16 +80,12 @@ run(const char *const *values, int arguments_len, char *const *arguments)
     tenant_options.port = (unsigned)port;
     tenant_options.callbacks_len = values[CALLBACK] != NULL ? 1 : 0;
     tenant_options.logout_urls_len = values[LOGOUT_URL] != NULL ? 1 : 0;
-    /* Blocked before the threads are made, so that only sigwait sees them. */
-    (void)sigemptyset(&signals);
-    (void)sigaddset(&signals, SIGINT);
-    (void)sigaddset(&signals, SIGTERM);
-    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    cli_block_signals(&signals);
     if (a0__tenant_start(&tenant_options, &tenant, &err) != A0_OK) {
-        return report(err);
+        return cli_report(NULL, err);
     }
     greet(tenant);
-    wait_for_signal(&signals);
+    cli_wait_for_signal(&signals);
     a0__tenant_stop(tenant);
     return CLI_OK;
 }

@@ -17,7 +17,8 @@ def open_sign_in(page, gateway):
 
 
 def sign_out(page, gateway):
-    page.get_by_role("button", name=re.compile("sign out", re.I)).first.click()
+    page.get_by_role("link", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name=re.compile("sign in", re.I)).first).to_be_visible()
     assert page.url.startswith(gateway.url)
 
@@ -31,7 +32,7 @@ def test_sign_up_then_sign_in_by_password(browser, tenant, gateway, screenshot):
     page.get_by_label(re.compile("^Password")).fill(PASSWORD)
     page.get_by_role("button", name="Sign up").click()
     dashboard_shows(page, "nora@example.test")
-    screenshot(page, "dashboard")
+    screenshot(page, "dashboard-unverified")
     sign_out(page, gateway)
     screenshot(page, "signed-out")
 
@@ -43,6 +44,20 @@ def test_sign_up_then_sign_in_by_password(browser, tenant, gateway, screenshot):
     sign_out(page, gateway)
 
     assert len(tenant.requests("/oauth/token")) == 2
+
+
+def test_dashboard_of_a_verified_person(browser, gateway, screenshot):
+    """Its picture stands in the README (docs/images/dashboard.png)."""
+    page = browser
+    open_sign_in(page, gateway)
+    page.get_by_label("E-mail address").fill("ana@example.test")
+    page.get_by_label("Password").fill("local-password")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+    dashboard_shows(page, "ana@example.test")
+    expect(page.get_by_role("heading", name="Ana Silva")).to_be_visible()
+    expect(page.get_by_text("verified", exact=True)).to_be_visible()
+    screenshot(page, "dashboard")
 
 
 def test_wrong_password_keeps_the_person_at_the_tenant(browser, tenant, gateway):
