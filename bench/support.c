@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "support.h"
+
+#include <arpa/inet.h>
+#include <ftw.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    OPEN_FOLDERS_MAX = 8
+};
+
+void
+bench_need(bool condition, const char *what)
+{
+    if (!condition) {
+        (void)fprintf(stderr, "bench: %s\n", what);
+        exit(1);
+    }
+}
+
+void
+bench_must(a0_status status, a0_error *err, const char *what)
+{
+    if (status != A0_OK) {
+        (void)fprintf(stderr, "bench: %s: %s\n", what,
+                      err != NULL ? a0_error_message(err) : "no reason given");
+        exit(1);
+    }
+}
+
+void
+bench_report(const char *name, double value, const char *unit, const char *goal,
+             bool met)
+{
+    (void)printf("{\"name\": \"%s\", \"value\": %.6g, \"unit\": \"%s\", "
+                 "\"goal\": \"%s\", \"met\": %s}\n",
+                 name, value, unit, goal, met ? "true" : "false");
+    (void)fflush(stdout);
+}
+
+void
+bench_note(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)fputs("bench:   ", stderr);
+    (void)vfprintf(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+}
+
+static int64_t
+clock_ns(clockid_t clock)
+{
+    struct timespec now = { 0 };
+
+    (void)clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * BENCH_NS_PER_S + now.tv_nsec;
+}
+
+int64_t
+bench_now_ns(void)
+{
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
+int64_t
+bench_thread_cpu_ns(void)
+{
+    return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static int
+ascending(const void *a, const void *b)
+{
+    const double *x = a;
+    const double *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+double
+bench_median(double *values, size_t len)
+{
+    qsort(values, len, sizeof values[0], ascending);
+    return values[len / 2];
+}
+
+/* ---- processes ---- */
+
+/* Its standard output is a pipe, whose reading end is given; a program that outlives
+ * its benchmark would stay for good, so it does not. */
+static pid_t
+spawn(const char *const *argv, FILE **out_output)
+{
+    int ends[2];
+    pid_t parent = getpid();
+    pid_t pid = 0;
+
+    bench_need(pipe(ends) == 0, "no pipe");
+    pid = fork();
+    bench_need(pid >= 0, "no process");
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+        (void)dup2(ends[1], STDOUT_FILENO);
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        if (getppid() == parent) {
+            (void)execvp(argv[0], (char *const *)(uintptr_t)argv);
+            perror(argv[0]);
+        }
+        _exit(127);
+    }
+    (void)close(ends[1]);
+    *out_output = fdopen(ends[0], "r");
+    bench_need(*out_output != NULL, "no pipe");
+    return pid;
+}
+
+void
+bench_start(bench_process *process, const char *const *argv)
+{
+    FILE *output = NULL;
+
+    process->pid = spawn(argv, &output);
+    bench_need(fgets(process->first_line, sizeof process->first_line, output) != NULL,
+               argv[0]);
+    process->first_line[strcspn(process->first_line, "\n")] = '\0';
+    /* Left open: a closed pipe would end the program at its next line. */
+}
+
+void
+bench_stop(bench_process *process)
+{
+    (void)kill(process->pid, SIGTERM);
+    (void)waitpid(process->pid, NULL, 0);
+}
+
+void
+bench_run(const char *const *argv, char *out, size_t out_max)
+{
+    FILE *output = NULL;
+    pid_t pid = spawn(argv, &output);
+    size_t len = fread(out, 1, out_max - 1, output);
+    int status = 0;
+
+    out[len] = '\0';
+    (void)fclose(output);
+    bench_need(waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+                   WEXITSTATUS(status) == 0,
+               argv[0]);
+}
+
+/* ---- folders and ports ---- */
+
+void
+bench_folder_new(char path[BENCH_PATH_MAX])
+{
+    (void)snprintf(path, BENCH_PATH_MAX, "%s", "/tmp/a0-bench-XXXXXX");
+    bench_need(mkdtemp(path) != NULL, "no folder under /tmp");
+}
+
+static int
+remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
+{
+    (void)info;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+void
+bench_folder_remove(const char *path)
+{
+    (void)nftw(path, remove_one, OPEN_FOLDERS_MAX, FTW_DEPTH | FTW_PHYS);
+}
+
+unsigned
+bench_free_port(void)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    bench_need(fd >= 0 && bind(fd, (struct sockaddr *)&address, len) == 0 &&
+                   getsockname(fd, (struct sockaddr *)&address, &len) == 0,
+               "no port");
+    (void)close(fd);
+    return ntohs(address.sin_port);
+}
