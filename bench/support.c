@@ -99,10 +99,9 @@ bench_median(double *values, size_t len)
 
 /* ---- processes ---- */
 
-/* Its standard output is a pipe, whose reading end is given; a program that outlives
- * its benchmark would stay for good, so it does not. */
-static pid_t
-spawn(const char *const *argv, FILE **out_output)
+/* A program that outlived its benchmark would stay for good. */
+pid_t
+bench_spawn(const char *const *argv, FILE **out_output)
 {
     int ends[2];
     pid_t parent = getpid();
@@ -129,15 +128,23 @@ spawn(const char *const *argv, FILE **out_output)
 }
 
 void
+bench_wait(pid_t pid)
+{
+    int status = 0;
+
+    bench_need(waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+                   WEXITSTATUS(status) == 0,
+               "a program has failed");
+}
+
+void
 bench_start(bench_process *process, const char *const *argv)
 {
-    FILE *output = NULL;
-
-    process->pid = spawn(argv, &output);
-    bench_need(fgets(process->first_line, sizeof process->first_line, output) != NULL,
-               argv[0]);
+    process->pid = bench_spawn(argv, &process->output);
+    bench_need(
+        fgets(process->first_line, sizeof process->first_line, process->output) != NULL,
+        argv[0]);
     process->first_line[strcspn(process->first_line, "\n")] = '\0';
-    /* Left open: a closed pipe would end the program at its next line. */
 }
 
 void
@@ -145,21 +152,7 @@ bench_stop(bench_process *process)
 {
     (void)kill(process->pid, SIGTERM);
     (void)waitpid(process->pid, NULL, 0);
-}
-
-void
-bench_run(const char *const *argv, char *out, size_t out_max)
-{
-    FILE *output = NULL;
-    pid_t pid = spawn(argv, &output);
-    size_t len = fread(out, 1, out_max - 1, output);
-    int status = 0;
-
-    out[len] = '\0';
-    (void)fclose(output);
-    bench_need(waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-                   WEXITSTATUS(status) == 0,
-               argv[0]);
+    (void)fclose(process->output);
 }
 
 /* ---- folders and ports ---- */

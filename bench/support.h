@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include <a0/error.h>
@@ -31,16 +32,21 @@ int64_t bench_thread_cpu_ns(void); /* processor time of this thread */
 /* Sorts. */
 double bench_median(double *values, size_t len);
 
+/* Starts a program; what it prints is read from *out_output. It ends with us. */
+pid_t bench_spawn(const char *const *argv, FILE **out_output);
+/* Waits until it has ended well. */
+void bench_wait(pid_t pid);
+
+/* A program that serves until it is stopped. */
 typedef struct bench_process {
     pid_t pid;
-    char first_line[BENCH_LINE_MAX]; /* of its standard output, without the newline */
+    FILE *output;
+    char first_line[BENCH_LINE_MAX]; /* without the newline */
 } bench_process;
 
-/* Starts a program and waits for its first line of output. It ends with us. */
+/* Starts it and waits for its first line of output. */
 void bench_start(bench_process *process, const char *const *argv);
 void bench_stop(bench_process *process);
-/* Runs a program to its end and gives what it printed. */
-void bench_run(const char *const *argv, char *out, size_t out_max);
 
 /* A folder of its own, and its end with everything in it. */
 void bench_folder_new(char path[BENCH_PATH_MAX]);

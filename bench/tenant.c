@@ -2,6 +2,7 @@
 #include "tenant.h"
 
 #include <curl/curl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,12 @@ start_proxy(bench_tenant *t, unsigned delay_ms)
     bench_start(&t->proxy, argv);
 }
 
+static void
+name_ca_file(bench_tenant *t)
+{
+    (void)snprintf(t->ca_file, sizeof t->ca_file, "%.480s/ca.pem", t->folder);
+}
+
 void
 bench_tenant_start(bench_tenant *t, unsigned delay_ms)
 {
@@ -47,13 +54,21 @@ bench_tenant_start(bench_tenant *t, unsigned delay_ms)
     *t = (bench_tenant){ .port = bench_free_port() };
     t->client_port = delay_ms > 0 ? bench_free_port() : t->port;
     bench_folder_new(t->folder);
-    (void)snprintf(t->ca_file, sizeof t->ca_file, "%.480s/ca.pem", t->folder);
+    name_ca_file(t);
     (void)snprintf(port, sizeof port, "%u", t->port);
     (void)snprintf(issuer, sizeof issuer, "https://127.0.0.1:%u/", t->client_port);
     bench_start(&t->tenant, argv);
     if (delay_ms > 0) {
         start_proxy(t, delay_ms);
     }
+}
+
+void
+bench_tenant_at(bench_tenant *t, const char *folder, unsigned port)
+{
+    *t = (bench_tenant){ .port = port, .client_port = port };
+    (void)snprintf(t->folder, sizeof t->folder, "%s", folder);
+    name_ca_file(t);
 }
 
 void
@@ -95,6 +110,8 @@ bench_tenant_client(const bench_tenant *t, const a0_clock *clock, void *clock_se
     set(config, "authorization_params",
         "{\"scope\": \"openid profile email offline_access\"}");
     set(config, "ca_file", t->ca_file);
+    /* A session outlives its access tokens also when nobody uses it. */
+    set(config, "session_idle", "604800");
     (void)snprintf(text, sizeof text, "%.480s/a0.sqlite", t->folder);
     bench_must(a0_store_sqlite_open(text, &ports.store, &ports.store_self, &err), err,
                text);
@@ -181,6 +198,16 @@ bench_tenant_sign_in(const bench_tenant *t, a0_session *session,
     ask(t, "GET", a0__buf_cstr(&url), NULL, &body, out_callback_url);
     bench_need(strstr(a0__buf_cstr(out_callback_url), "code=") != NULL,
                a0__buf_cstr(out_callback_url));
+}
+
+void
+bench_tenant_move_clock(const bench_tenant *t, int64_t offset_s)
+{
+    A0_AUTO(a0__buf) body = A0__BUF_INIT(ANSWER_MAX);
+    char json[64];
+
+    (void)snprintf(json, sizeof json, "{\"offset_s\":%" PRId64 "}", offset_s);
+    control(t, "POST", "clock", json, &body);
 }
 
 void

@@ -27,6 +27,9 @@ typedef struct bench_tenant {
 void bench_tenant_start(bench_tenant *tenant, unsigned delay_ms);
 void bench_tenant_stop(bench_tenant *tenant);
 
+/* One that another process has started without a delay. */
+void bench_tenant_at(bench_tenant *tenant, const char *folder, unsigned port);
+
 /* A client with the store in a file of the tenant's folder, which others may share.
  * clock may be NULL. */
 a0_client *bench_tenant_client(const bench_tenant *tenant, const a0_clock *clock,
@@ -36,6 +39,8 @@ a0_client *bench_tenant_client(const bench_tenant *tenant, const a0_clock *clock
  * browser comes back to. */
 void bench_tenant_sign_in(const bench_tenant *tenant, a0_session *session,
                           a0__buf *out_callback_url);
+
+void bench_tenant_move_clock(const bench_tenant *tenant, int64_t offset_s);
 
 /* The tenant's list of requests, emptied or counted. */
 void bench_tenant_forget_requests(const bench_tenant *tenant);
