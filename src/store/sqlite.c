@@ -64,13 +64,17 @@ row_id(const sqlite_store *store, a0_record_kind kind, const char *key, int64_t 
     char text[A0__ROW_SALT_BYTES + 1 + A0_RECORD_KEY_MAX];
     size_t key_len = strlen(key);
     a0__digest digest;
+    uint64_t id = 0;
 
     memcpy(text, store->row_salt, A0__ROW_SALT_BYTES);
     text[A0__ROW_SALT_BYTES] = (char)kind;
     memcpy(text + A0__ROW_SALT_BYTES + 1, key, key_len);
     A0_TRY(a0__sha256(a0__text_range(text, A0__ROW_SALT_BYTES + 1 + key_len), &digest,
                       err));
-    memcpy(out_id, digest.bytes, sizeof *out_id);
+    for (size_t i = 0; i < sizeof id; i++) {
+        id = id << 8 | digest.bytes[i];
+    }
+    *out_id = (int64_t)id;
     return A0_OK;
 }
 
@@ -366,9 +370,9 @@ transaction(sqlite_store *store, transaction_body body, void *argument, bool *ou
     a0_status status = A0_OK;
 
     A0_TRY(a0__sqlite_pool_take(&store->pool, &connection, err));
-    (void)clock_gettime(CLOCK_MONOTONIC, &end);
+    (void)clock_gettime(CLOCK_REALTIME, &end);
     end.tv_sec += WRITER_WAIT_S;
-    if (pthread_mutex_clocklock(&store->pool.writer, CLOCK_MONOTONIC, &end) != 0) {
+    if (pthread_mutex_timedlock(&store->pool.writer, &end) != 0) {
         status = a0__fail(err, A0_E_store_unavailable);
     } else {
         status = transaction_on(store, connection, body, argument, out_kept, err);

@@ -38,7 +38,7 @@ recording_log_clear(recording_log *log)
 static size_t
 count(const void *bytes, size_t len, const void *part, size_t part_len)
 {
-    const char *at = bytes;
+    const char *at = len > 0 ? bytes : "";
     const char *end = at + len;
     size_t found = 0;
 
