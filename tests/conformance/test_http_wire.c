@@ -172,6 +172,8 @@ http_07_proxies_and_netrc_of_the_environment_are_ignored(void **state)
     assert_non_null(
         strstr(a0__http_body(response).ptr, "\r\nAuthorization: Bearer the-token\r\n"));
     assert_null(strstr(a0__http_body(response).ptr, "Basic"));
+    assert_null(strstr(http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS),
+                       "\r\nAuthorization:"));
     assert_int_equal(raw_server_connections(stranger), 0);
 
     for (size_t i = 0; i < COUNT(proxy_variables); i++) {
@@ -361,6 +363,9 @@ static const answer_case desync_cases[] = {
     { HEAD "Content-Length: 2x\r\n\r\nok", "http_protocol" },
     { HEAD "Content-Length: 99999999999999999999\r\n\r\nok", "http_protocol" },
     { HEAD "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
+           "2\r\nok\r\n0\r\n\r\n",
+      "http_protocol" },
+    { HEAD "Content-Length: 12\r\nTransfer-Encoding: chunked\r\n\r\n"
            "2\r\nok\r\n0\r\n\r\n",
       "http_protocol" },
     { HEAD "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n"
