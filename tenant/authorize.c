@@ -265,7 +265,7 @@ read_plain(a0__exchange *x, const a0__client *client, a0__authorization **out)
         return A0_OK;
     }
     if (refusal.is_page) {
-        (void)a0__page_error(x, 403, refusal.error, refusal.description);
+        a0__write_error_page(x, 403, refusal.error, refusal.description);
     } else {
         redirect_error(x, request, refusal.error, refusal.description);
     }

@@ -65,9 +65,10 @@ read_issuer_unverified(a0__text assertion, a0__buf *out)
 {
     A0_AUTO(a0__buf) payload = A0__BUF_INIT(ASSERTION_MAX);
     A0_AUTO(a0__json_doc) claims = NULL;
+    a0__text header = A0__NO_TEXT;
     a0__text segment = A0__NO_TEXT;
 
-    if (a0__text_next(&assertion, '.', &segment) &&
+    if (a0__text_next(&assertion, '.', &header) &&
         a0__text_next(&assertion, '.', &segment) &&
         a0__base64url_decode(segment, &payload) &&
         a0__json_parse(a0__buf_view(&payload), &claims, NULL) == A0_OK) {

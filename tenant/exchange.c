@@ -113,8 +113,9 @@ a0__answer_json(a0__exchange *x, int status, const a0__buf *json)
                       a0__buf_view(json));
 }
 
-a0_status
-a0__refuse(a0__exchange *x, int status, const char *error, const char *description, ...)
+void
+a0__write_refusal(a0__exchange *x, int status, const char *error,
+                  const char *description, ...)
 {
     A0_AUTO(a0__buf) body = A0__BUF_INIT(A0__ANSWER_MAX);
     char text[DESCRIPTION_MAX];
@@ -129,7 +130,6 @@ a0__refuse(a0__exchange *x, int status, const char *error, const char *descripti
     a0__json_put_string(&w, "error_description", text);
     a0__json_close(&w, '}');
     a0__answer_json(x, status, &body);
-    return A0_REFUSED;
 }
 
 void

@@ -31,10 +31,13 @@ a0__text a0__param(const a0__exchange *x, const char *name);
 bool a0__has_param(const a0__exchange *x, const char *name);
 a0__text a0__header(const a0__exchange *x, const char *name);
 
-/* Wire §1.4, family 1: {"error", "error_description"}. Returns A0_REFUSED. */
-a0_status a0__refuse(a0__exchange *x, int status, const char *error,
-                     const char *description, ...)
+/* Wire §1.4, family 1: {"error", "error_description"}. */
+void a0__write_refusal(a0__exchange *x, int status, const char *error,
+                       const char *description, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same as an expression, A0_REFUSED: a macro, so that an analyser sees the value.
+ */
+#define a0__refuse(x, ...) (a0__write_refusal((x), __VA_ARGS__), (a0_status)A0_REFUSED)
 
 void a0__answer_json(a0__exchange *x, int status, const a0__buf *json);
 void a0__answer_page(a0__exchange *x, int status, const a0__buf *html);

@@ -145,8 +145,9 @@ answers_by_status_fault(a0__exchange *x, const char *family)
     }
     error = a0__keep(a0__json_text_of_member(value, "error"));
     description = a0__keep(a0__json_text_of_member(value, "error_description"));
-    (void)a0__refuse(x, (int)status, *error != '\0' ? error : "server_error", "%s",
-                     *description != '\0' ? description : "a fault that was asked for");
+    a0__write_refusal(x, (int)status, *error != '\0' ? error : "server_error", "%s",
+                      *description != '\0' ? description
+                                           : "a fault that was asked for");
     if (a0__json_object(value, "headers", &headers) == A0__FOUND) {
         a0__json_each(headers, add_header, x->response);
     }
@@ -192,8 +193,8 @@ takes_flag(a0__exchange *x, const char *family, const char *rest)
 static void
 answer_failure(a0__exchange *x)
 {
-    (void)a0__refuse(x, 500, "server_error", "%s",
-                     x->error != NULL ? a0_error_message(x->error) : "it failed");
+    a0__write_refusal(x, 500, "server_error", "%s",
+                      x->error != NULL ? a0_error_message(x->error) : "it failed");
 }
 
 /* Under the mutex. */
@@ -274,7 +275,10 @@ arrive(void *self, a0__web_request *request, a0__web_response *response)
 
     (void)response;
     if (!is_control(request)) {
-        request->site_data = (void *)(uintptr_t)a0__journal_arrive(tenant->journal);
+        uint64_t *place = a0__keep_bytes(1, sizeof *place);
+
+        *place = a0__journal_arrive(tenant->journal);
+        request->site_data = place;
     }
     return true;
 }
@@ -283,15 +287,16 @@ static void
 finish(void *self, a0__web_request *request, const a0__web_response *response)
 {
     const a0__tenant *tenant = self;
-    uint64_t place = (uint64_t)(uintptr_t)request->site_data;
+    uint64_t *arrived = request->site_data;
 
-    if (place == 0 && is_control(request)) {
+    if (arrived == NULL && is_control(request)) {
         return;
     }
-    if (place == 0) {
-        place = a0__journal_arrive(tenant->journal);
-    }
-    a0__journal_finish(tenant->journal, place, request, response->status);
+    a0__journal_finish(tenant->journal,
+                       arrived != NULL ? *arrived : a0__journal_arrive(tenant->journal),
+                       request, response->status);
+    a0__free(arrived);
+    request->site_data = NULL;
 }
 
 static void

@@ -8,7 +8,7 @@
 enum {
     /* Older ones go: a tenant that runs for weeks must not grow. */
     ENTRIES_MAX = 10000,
-    ENTRY_MAX = 256 * 1024
+    ENTRY_MAX = 1024 * 1024
 };
 
 typedef struct entry {
@@ -116,7 +116,7 @@ void
 a0__journal_finish(a0__journal *journal, uint64_t place, const a0__web_request *request,
                    int status)
 {
-    A0_AUTO(a0__buf) json = A0__BUF_INIT(4 * ENTRY_MAX);
+    A0_AUTO(a0__buf) json = A0__BUF_INIT(ENTRY_MAX);
     a0__json_writer w = a0__json_writer_on(&json);
     entry *e = NULL;
 

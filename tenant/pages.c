@@ -131,14 +131,14 @@ a0__page_show(a0__exchange *x, int status, const char *title, a0__text page,
     a0__answer_page(x, status, &html);
 }
 
-a0_status
-a0__page_error(a0__exchange *x, int status, const char *error, const char *description)
+void
+a0__write_error_page(a0__exchange *x, int status, const char *error,
+                     const char *description)
 {
     a0__page_show(x, status, "Error", a0__page_error_page,
                   (const a0__page_value[]){ { "error", a0__text_of(error) },
                                             { "description", a0__text_of(description) },
                                             { NULL, A0__NO_TEXT } });
-    return A0_REFUSED;
 }
 
 typedef struct provider {

@@ -20,9 +20,12 @@ void a0__html_escape(a0__text text, a0__buf *out);
 /* Shows a page of pages/ inside the layout. */
 void a0__page_show(a0__exchange *x, int status, const char *title, a0__text page,
                    const a0__page_value *values);
-/* An error that no application may be told. Returns A0_REFUSED. */
-a0_status a0__page_error(a0__exchange *x, int status, const char *error,
-                         const char *description);
+/* An error that no application may be told. */
+void a0__write_error_page(a0__exchange *x, int status, const char *error,
+                          const char *description);
+/* The same as an expression, A0_REFUSED. */
+#define a0__page_error(x, ...)                                                         \
+    (a0__write_error_page((x), __VA_ARGS__), (a0_status)A0_REFUSED)
 /* The buttons "Continue with …" of what this request allows. */
 void a0__page_providers(const a0__exchange *x, const a0__authorization *open,
                         a0__buf *out);

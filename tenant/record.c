@@ -152,9 +152,15 @@ records_clear(a0__records *records, const a0__shape *shape)
 }
 
 static void *
-field_of(const a0__field *field, const void *record)
+field_of(const a0__field *field, void *record)
 {
-    return (char *)(uintptr_t)record + field->offset;
+    return (char *)record + field->offset;
+}
+
+static const void *
+field_shown(const a0__field *field, const void *record)
+{
+    return (const char *)record + field->offset;
 }
 
 /* The default of a list is its items with spaces between. */
@@ -239,7 +245,7 @@ a0__record_clear(const a0__shape *shape, void *record)
 const char *
 a0__record_key(const a0__shape *shape, const void *record)
 {
-    return *(char **)field_of(&shape->fields[0], record);
+    return *(char *const *)field_shown(&shape->fields[0], record);
 }
 
 static bool
@@ -441,7 +447,7 @@ a0__record_write(const a0__shape *shape, const void *record, bool with_secrets,
     a0__json_open(w, '{');
     for (size_t i = 0; i < shape->len; i++) {
         const a0__field *field = &shape->fields[i];
-        const void *place = field_of(field, record);
+        const void *place = field_shown(field, record);
 
         if (field->type == A0__FIELD_SECRET && !with_secrets) {
             continue;

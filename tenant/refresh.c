@@ -67,10 +67,10 @@ a0__refresh_family_of(const a0__tenant *tenant, a0__text token)
 }
 
 void
-a0__refresh_revoke(a0__tenant *tenant, a0__text id)
+a0__refresh_revoke(a0__tenant *tenant, a0__text family_id)
 {
     a0__refresh_family *family =
-        a0__table_get(&tenant->tables[A0__REFRESH_FAMILIES], id);
+        a0__table_get(&tenant->tables[A0__REFRESH_FAMILIES], family_id);
 
     if (family != NULL) {
         family->is_revoked = true;

@@ -12,7 +12,7 @@ const char *a0__refresh_begin(a0__exchange *x, const a0__client *client,
 a0__refresh_token *a0__refresh_add(a0__exchange *x, const char *family,
                                    const char *parent);
 a0__refresh_family *a0__refresh_family_of(const a0__tenant *tenant, a0__text token);
-void a0__refresh_revoke(a0__tenant *tenant, a0__text family);
+void a0__refresh_revoke(a0__tenant *tenant, a0__text family_id);
 
 /* Wire §7.3, on plain values: what becomes of a token that is presented. */
 typedef enum a0__rotation {

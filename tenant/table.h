@@ -34,11 +34,11 @@ void *a0__row_new(const a0__table *table);
 void a0__row_free(const a0__table *table, void *row);
 
 /* Puts a row under its key, in the place of one that has the same. Takes it over. */
-void a0__table_put(a0__table *table, void *row);
+void a0__table_put(a0__table *table, void *record);
 void *a0__table_get(const a0__table *table, a0__text key); /* or NULL */
 void a0__table_remove(a0__table *table, void *row);
 /* Takes a row out without freeing it, to put it back under another key. */
-void a0__table_take(a0__table *table, void *row);
+void a0__table_take(a0__table *table, void *record);
 /* Says that a row was changed. */
 void a0__table_touch(void *row);
 

@@ -14,6 +14,7 @@
 
 enum {
     URL_BYTES_MAX = 1024,
+    PATH_BYTES_MAX = 4096,
     SEED_BYTES_MAX = 16 * 1024 * 1024
 };
 
@@ -26,9 +27,15 @@ typedef struct whole {
 } whole;
 
 static whole *
-whole_of(const a0__tenant *tenant)
+whole_of(a0__tenant *tenant)
 {
-    return (whole *)(uintptr_t)tenant;
+    return (whole *)(void *)tenant;
+}
+
+static const whole *
+whole_shown(const a0__tenant *tenant)
+{
+    return (const whole *)(const void *)tenant;
 }
 
 static whole *
@@ -112,7 +119,7 @@ set_issuer(whole *w, const char *issuer, a0_error **err)
 static a0_status
 prepare_tls(whole *w, const char *dir, a0_error **err)
 {
-    A0_AUTO(a0__buf) path = A0__BUF_INIT(URL_BYTES_MAX * 4);
+    A0_AUTO(a0__buf) path = A0__BUF_INIT(PATH_BYTES_MAX);
 
     if (dir == NULL) {
         return A0_OK;
@@ -216,11 +223,11 @@ a0__tenant_url(const a0__tenant *tenant)
 const char *
 a0__tenant_ca_file(const a0__tenant *tenant)
 {
-    return whole_of(tenant)->ca_file;
+    return whole_shown(tenant)->ca_file;
 }
 
 bool
 a0__tenant_is_loopback(const a0__tenant *tenant)
 {
-    return whole_of(tenant)->is_loopback;
+    return whole_shown(tenant)->is_loopback;
 }
