@@ -95,10 +95,11 @@ def test_current_and_next_key_are_published_and_rotate(tenant, browser):
 @pytest.mark.parametrize("alg", ["RS256", "PS256", "ES256", "EdDSA", "HS256"])
 def test_id_tokens_verify_under_the_algorithm_of_the_application(tenant, alg):
     jwt = pytest.importorskip("jwt")
-    client(tenant, id_token_signed_response_alg=alg)
-    credentials = {"client_id": "app-2", "client_secret": "demo-web-secret"}
+    secret = "a-secret-that-is-long-enough-for-hs256"
+    client(tenant, id_token_signed_response_alg=alg, client_secret=secret)
+    credentials = {"client_id": "app-2", "client_secret": secret}
     token = Browser(tenant).tokens(client=credentials)["id_token"]
-    key = "demo-web-secret"
+    key = secret
     if alg != "HS256":
         kid = segment(token, 0)["kid"]
         keys = tenant.get("/.well-known/jwks.json").json["keys"]
