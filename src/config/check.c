@@ -53,16 +53,22 @@ check_authentication(a0__build *b)
                                         : a0__blame(b, "client_secret", "is missing");
 }
 
-/* HS256 is keyed with the client secret (OIDC Core §10.1). */
+/* HS256 is keyed with the client secret (OIDC Core §10.1), and a key shorter than the
+ * hash is refused by the verifier (RFC 7518 §3.2). */
+enum {
+    HS256_KEY_BYTES = 32
+};
+
 static a0_status
 check_algorithms(a0__build *b)
 {
     for (size_t i = 0; i < b->settings->id_token_algorithms.len; i++) {
         if (a0__text_is(a0__text_of(b->settings->id_token_algorithms.items[i]),
                         "HS256") &&
-            !is_given(b, "client_secret")) {
+            b->settings->client_secret.len < HS256_KEY_BYTES) {
             return a0__blame(b, "id_token_algorithms",
-                             "names HS256, which needs client_secret");
+                             "names HS256, which needs a client_secret of 32 "
+                             "characters or more");
         }
     }
     return A0_OK;

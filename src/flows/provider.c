@@ -171,6 +171,8 @@ learn_keys(a0_client *client, const a0__http_call *metadata, const a0__http_call
     }
     A0_ENSURE(a0_http_response_status(call->response) == 200, err, jwks_fetch_failed);
     A0_TRY(a0__jwks_parse(a0__http_body(call->response), &tenant->jwks, err));
+    /* A set of which nothing is usable must not take the place of a good one. */
+    A0_ENSURE(a0__jwks_len(tenant->jwks) > 0, err, jwks_invalid);
     if (a0__jwks_private_len(tenant->jwks) > 0) {
         A0__LOG(client->log, A0_LOG_ERROR, "jwks.private_material",
                 A0__FIELD_NUMBER("keys", (int64_t)a0__jwks_private_len(tenant->jwks)));
