@@ -18,6 +18,7 @@ enum {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static EVP_PKEY *ca_key;
+static EVP_PKEY *leaf_key; /* one for all: making keys takes long */
 static X509 *ca;
 static char ca_path[] = "/tmp/a0-test-ca-XXXXXX";
 
@@ -93,7 +94,8 @@ make_ca(void)
     int fd = mkstemp(ca_path);
 
     ca_key = EVP_RSA_gen(2048);
-    must(ca_key != NULL && fd >= 0, "ca");
+    leaf_key = EVP_RSA_gen(2048);
+    must(ca_key != NULL && leaf_key != NULL && fd >= 0, "ca");
     ca = new_ca(ca_key, "a0 test CA");
     file = fdopen(fd, "w");
     must(file != NULL && PEM_write_X509(file, ca) && fclose(file) == 0, "ca file");
@@ -187,10 +189,16 @@ SSL_CTX *
 raw_certificate_context(raw_tls tls)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-    EVP_PKEY *key = EVP_RSA_gen(tls == RAW_TLS_RSA_1024 ? 1024 : 2048);
+    EVP_PKEY *key = NULL;
     X509 *certificate = NULL;
 
     (void)pthread_once(&once, make_ca);
+    key = leaf_key;
+    if (tls == RAW_TLS_RSA_1024) {
+        key = EVP_RSA_gen(1024);
+    } else {
+        must(EVP_PKEY_up_ref(leaf_key), "key");
+    }
     must(context != NULL && key != NULL, "context");
     SSL_CTX_set_security_level(context, 0);
     certificate = issue(tls, key);
