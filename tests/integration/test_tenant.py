@@ -1302,8 +1302,11 @@ def test_a_seed_makes_another_tenant_and_says_what_is_wrong_with_it(tmp_path):
             Tenant("--seed", str(seed))
 
 
-def test_a_listener_for_others_warns(tmp_path):
+def test_sec_07_the_tenant_is_on_loopback_unless_told_and_then_says_so(running):
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", running.port), timeout=5)
     tenant = Tenant("--listen", "0.0.0.0")
+    socket.create_connection(("127.0.0.2", tenant.port), timeout=5).close()
     tenant.stop()
     assert "WARNING" in tenant.process.stderr.read()
 
