@@ -5,6 +5,7 @@
 
 #include "authorize.h"
 #include "backchannel.h"
+#include "cors.h"
 #include "endpoints.h"
 #include "journal.h"
 #include "login.h"
@@ -41,6 +42,10 @@ static void serve(void *self, a0__web_request *request, a0__web_response *respon
         .method = "POST", .path = (route_path), .handle = serve, .blocks = true,       \
         .body = (body_kind)                                                            \
     }
+#define OPTIONS(route_path)                                                            \
+    {                                                                                  \
+        .method = "OPTIONS", .path = (route_path), .handle = serve, .blocks = true     \
+    }
 #define CONTROL(route_method, route_path)                                              \
     {                                                                                  \
         .method = (route_method), .path = (route_path), .handle = serve,               \
@@ -61,6 +66,9 @@ static const a0__web_route routes[] = {
     GET("/v2/logout"),
     GET("/oidc/logout"),
     POST("/oidc/logout", A0__WEB_FORM),
+    OPTIONS("/oauth/token"),
+    OPTIONS("/oauth/revoke"),
+    OPTIONS("/userinfo"),
     GET("/u/login"),
     POST("/u/login", A0__WEB_FORM),
     GET("/u/signup"),
@@ -222,6 +230,7 @@ answer(a0__exchange *x, const endpoint *e)
     if (status != A0_OK) {
         answer_failure(x);
     }
+    a0__allow_origin(x);
     if (e->family != NULL) {
         replace_body(x, e->family);
         x->response->drop = takes_flag(x, e->family, ".drop_after_commit");

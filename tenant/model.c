@@ -67,7 +67,6 @@ static const a0__field api_fields[] = {
     FIELD(a0__api, BOOLEAN, allow_offline_access, "true"),
     FIELD(a0__api, INTEGER, token_lifetime, "86400"),
     FIELD(a0__api, STRING, token_dialect, "access_token"),
-    FIELD(a0__api, BOOLEAN, require_client_grant, NULL),
 };
 
 static const a0__field client_grant_fields[] = {

@@ -79,7 +79,6 @@ typedef struct a0__api {
     bool allow_offline_access;
     int64_t token_lifetime;
     char *token_dialect; /* "access_token", "rfc9068_profile" */
-    bool require_client_grant;
 } a0__api;
 
 typedef struct a0__client_grant {

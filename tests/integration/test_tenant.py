@@ -848,6 +848,20 @@ def test_a_logout_tells_the_applications_of_the_session(tenant, browser, receive
     assert answer["logout_token"] == receiver.tokens[1]
 
 
+def test_only_listed_origins_may_read_answers(tenant):
+    def allowed(path, origin, method="OPTIONS"):
+        answer = tenant.request(method, path, headers={"Origin": origin})
+        return answer.headers.get("Access-Control-Allow-Origin")
+
+    assert allowed("/oauth/token", "http://localhost:3000") == "http://localhost:3000"
+    assert (
+        allowed("/userinfo", "http://localhost:3000", "GET") == "http://localhost:3000"
+    )
+    assert allowed("/oauth/token", "https://evil.example") is None
+    assert allowed("/_tenant/users", "http://localhost:3000", "GET") is None
+    assert allowed("/u/login", "http://localhost:3000", "GET") is None
+
+
 # ---- organizations ----
 
 
