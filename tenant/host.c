@@ -31,83 +31,60 @@ typedef struct endpoint {
     const char *family; /* of its faults: "token.status"; NULL: it has none */
 } endpoint;
 
+/* method, path, body, what answers, family of its faults */
+#define ENDPOINTS(X)                                                                   \
+    X("GET", "/.well-known/openid-configuration", NO_BODY, a0__discovery, "disc")      \
+    X("GET", "/.well-known/oauth-authorization-server", NO_BODY, a0__discovery,        \
+      "disc")                                                                          \
+    X("GET", "/.well-known/jwks.json", NO_BODY, a0__jwks_endpoint, "jwks")             \
+    X("GET", "/authorize", NO_BODY, a0__authorize, "authz")                            \
+    X("POST", "/authorize", FORM, a0__authorize, "authz")                              \
+    X("POST", "/oauth/par", FORM_OR_JSON, a0__par, "par")                              \
+    X("POST", "/oauth/token", FORM_OR_JSON, a0__token, "token")                        \
+    X("OPTIONS", "/oauth/token", NO_BODY, a0__preflight, NULL)                         \
+    X("POST", "/oauth/revoke", FORM_OR_JSON, a0__revoke, "revoke")                     \
+    X("OPTIONS", "/oauth/revoke", NO_BODY, a0__preflight, NULL)                        \
+    X("GET", "/userinfo", NO_BODY, a0__userinfo, "userinfo")                           \
+    X("POST", "/userinfo", FORM_OR_JSON, a0__userinfo, "userinfo")                     \
+    X("OPTIONS", "/userinfo", NO_BODY, a0__preflight, NULL)                            \
+    X("GET", "/v2/logout", NO_BODY, a0__logout_v2, "logout")                           \
+    X("GET", "/oidc/logout", NO_BODY, a0__logout_oidc, "logout")                       \
+    X("POST", "/oidc/logout", FORM, a0__logout_oidc, "logout")                         \
+    X("GET", "/u/login", NO_BODY, a0__login_page, NULL)                                \
+    X("POST", "/u/login", FORM, a0__login_submit, NULL)                                \
+    X("GET", "/u/signup", NO_BODY, a0__signup_page, NULL)                              \
+    X("POST", "/u/signup", FORM, a0__signup_submit, NULL)                              \
+    X("GET", "/u/provider", NO_BODY, a0__provider_page, NULL)                          \
+    X("POST", "/u/provider", FORM, a0__provider_submit, NULL)                          \
+    X("POST", "/u/logout", FORM, a0__logout_confirmed, NULL)                           \
+    X("GET", "/u/style.css", NO_BODY, a0__style, NULL)                                 \
+    X("GET", "/", NO_BODY, a0__home_page, NULL)                                        \
+    X("GET", "/_tenant/{name}", ANY_BODY, a0__control, NULL)                           \
+    X("POST", "/_tenant/{name}", ANY_BODY, a0__control, NULL)                          \
+    X("DELETE", "/_tenant/{name}", ANY_BODY, a0__control, NULL)                        \
+    X("POST", "/_tenant/{name}/{key}", ANY_BODY, a0__control, NULL)                    \
+    X("DELETE", "/_tenant/{name}/{key}", ANY_BODY, a0__control, NULL)
+
 static void serve(void *self, a0__web_request *request, a0__web_response *response);
 
-#define GET(route_path)                                                                \
-    {                                                                                  \
-        .method = "GET", .path = (route_path), .handle = serve, .blocks = true         \
-    }
-#define POST(route_path, body_kind)                                                    \
-    {                                                                                  \
-        .method = "POST", .path = (route_path), .handle = serve, .blocks = true,       \
-        .body = (body_kind)                                                            \
-    }
-#define OPTIONS(route_path)                                                            \
-    {                                                                                  \
-        .method = "OPTIONS", .path = (route_path), .handle = serve, .blocks = true     \
-    }
-#define CONTROL(route_method, route_path)                                              \
-    {                                                                                  \
-        .method = (route_method), .path = (route_path), .handle = serve,               \
-        .blocks = true, .body = A0__WEB_ANY_BODY, .body_max = CONTROL_BODY_MAX         \
-    }
-
 static const a0__web_route routes[] = {
-    GET("/.well-known/openid-configuration"),
-    GET("/.well-known/oauth-authorization-server"),
-    GET("/.well-known/jwks.json"),
-    GET("/authorize"),
-    POST("/authorize", A0__WEB_FORM),
-    POST("/oauth/par", A0__WEB_FORM_OR_JSON),
-    POST("/oauth/token", A0__WEB_FORM_OR_JSON),
-    POST("/oauth/revoke", A0__WEB_FORM_OR_JSON),
-    GET("/userinfo"),
-    POST("/userinfo", A0__WEB_FORM_OR_JSON),
-    GET("/v2/logout"),
-    GET("/oidc/logout"),
-    POST("/oidc/logout", A0__WEB_FORM),
-    OPTIONS("/oauth/token"),
-    OPTIONS("/oauth/revoke"),
-    OPTIONS("/userinfo"),
-    GET("/u/login"),
-    POST("/u/login", A0__WEB_FORM),
-    GET("/u/signup"),
-    POST("/u/signup", A0__WEB_FORM),
-    GET("/u/provider"),
-    POST("/u/provider", A0__WEB_FORM),
-    POST("/u/logout", A0__WEB_FORM),
-    GET("/u/style.css"),
-    GET("/"),
-    CONTROL("GET", "/_tenant/{name}"),
-    CONTROL("POST", "/_tenant/{name}"),
-    CONTROL("DELETE", "/_tenant/{name}"),
-    CONTROL("POST", "/_tenant/{name}/{key}"),
-    CONTROL("DELETE", "/_tenant/{name}/{key}"),
+#define X(route_method, route_path, body_kind, run, family)                            \
+    { .method = (route_method),                                                        \
+      .path = (route_path),                                                            \
+      .handle = serve,                                                                 \
+      .blocks = true,                                                                  \
+      .body = A0__WEB_##body_kind,                                                     \
+      .body_max = A0__WEB_##body_kind == A0__WEB_ANY_BODY ? CONTROL_BODY_MAX : 0 },
+    ENDPOINTS(X)
+#undef X
 };
 
-/* The same rows as above. */
+/* The same rows, so a route leads to its endpoint by its place. */
 static const endpoint endpoints[] = {
-    { a0__discovery, "disc" },     { a0__discovery, "disc" },
-    { a0__jwks_endpoint, "jwks" }, { a0__authorize, "authz" },
-    { a0__authorize, "authz" },    { a0__par, "par" },
-    { a0__token, "token" },        { a0__revoke, "revoke" },
-    { a0__userinfo, "userinfo" },  { a0__userinfo, "userinfo" },
-    { a0__logout_v2, "logout" },   { a0__logout_oidc, "logout" },
-    { a0__logout_oidc, "logout" }, { a0__login_page, NULL },
-    { a0__login_submit, NULL },    { a0__signup_page, NULL },
-    { a0__signup_submit, NULL },   { a0__provider_page, NULL },
-    { a0__provider_submit, NULL }, { a0__logout_confirmed, NULL },
-    { a0__style, NULL },           { a0__home_page, NULL },
-    { a0__control, NULL },         { a0__control, NULL },
-    { a0__control, NULL },         { a0__control, NULL },
-    { a0__control, NULL },
+#define X(route_method, route_path, body_kind, run, family) { (run), (family) },
+    ENDPOINTS(X)
+#undef X
 };
-
-enum {
-    ROUTES_LEN = sizeof routes / sizeof routes[0]
-};
-_Static_assert(ROUTES_LEN == sizeof endpoints / sizeof endpoints[0],
-               "a route for each endpoint");
 
 static const char *
 knob(a0__buf *name, const char *family, const char *rest)
@@ -345,7 +322,7 @@ a0__host_start(a0__tenant *tenant, const a0__host_options *options, a0__host **o
     listen.address = a0__buf_cstr(&address);
     host->site = (a0__web_site){ .self = tenant,
                                  .routes = routes,
-                                 .routes_len = ROUTES_LEN,
+                                 .routes_len = sizeof routes / sizeof routes[0],
                                  .before = arrive,
                                  .refuse = refuse,
                                  .after = finish };

@@ -13,7 +13,6 @@
 
 enum {
     BACKLOG = 64,
-    REQUEST_BYTES_MAX = 1024 * 1024,
     LIST_BYTES_MAX = 64 * 1024 * 1024,
     HANDSHAKE_WAIT_S = 10
 };
@@ -59,25 +58,39 @@ job_free(job *j)
     a0__free(j);
 }
 
-static void *
-run_job(void *self)
+static void
+note_arrival(void *self, bool shaken, a0__text request)
 {
-    A0_AUTO(a0__buf) request = A0__BUF_INIT(REQUEST_BYTES_MAX);
-    job *j = self;
-    a0__raw *raw = j->raw;
-    bool shaken =
-        a0__raw_run(&(a0__raw_play){ .fd = j->fd,
-                                     .stop_fd = raw->stop_fd,
-                                     .script = j->script,
-                                     .identity = j->has_tls ? &j->identity : NULL,
-                                     .request = &request });
-    job_free(j);
+    a0__raw *raw = self;
+
     (void)pthread_mutex_lock(&raw->mutex);
     if (shaken) {
-        a0__list_append(&raw->requests, a0__buf_view(&request));
+        a0__list_append(&raw->requests, request);
     } else {
         raw->failed_handshakes++;
     }
+    (void)pthread_mutex_unlock(&raw->mutex);
+}
+
+static void *
+run_job(void *self)
+{
+    job *j = self;
+    a0__raw *raw = j->raw;
+    sigset_t broken_pipe;
+
+    /* OpenSSL writes without MSG_NOSIGNAL. */
+    (void)sigemptyset(&broken_pipe);
+    (void)sigaddset(&broken_pipe, SIGPIPE);
+    (void)pthread_sigmask(SIG_BLOCK, &broken_pipe, NULL);
+    a0__raw_run(&(a0__raw_play){ .fd = j->fd,
+                                 .stop_fd = raw->stop_fd,
+                                 .script = j->script,
+                                 .identity = j->has_tls ? &j->identity : NULL,
+                                 .arrived = note_arrival,
+                                 .self = raw });
+    job_free(j);
+    (void)pthread_mutex_lock(&raw->mutex);
     raw->open--;
     (void)pthread_cond_broadcast(&raw->idle);
     (void)pthread_mutex_unlock(&raw->mutex);

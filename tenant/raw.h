@@ -23,10 +23,13 @@ typedef struct a0__raw_play {
     int stop_fd;                      /* readable when the tenant ends */
     const char *script;               /* the JSON of the request that set it */
     const a0__tls_identity *identity; /* NULL: no TLS */
-    a0__buf *request;                 /* what the peer sent */
+    /* Told once, before the first step: what the peer sent; shaken is false when the
+     * TLS handshake failed and nothing will be played. */
+    void (*arrived)(void *self, bool shaken, a0__text request);
+    void *self;
 } a0__raw_play;
 
-/* Plays it to the end and closes fd. False when the TLS handshake failed. */
-bool a0__raw_run(const a0__raw_play *play);
+/* Plays it to the end and closes fd. */
+void a0__raw_run(const a0__raw_play *play);
 
 #endif

@@ -11,6 +11,7 @@
 
 enum {
     SEND_MAX = 16 * 1024 * 1024,
+    REQUEST_MAX = 1024 * 1024,
     READ_WAIT_MS = 10000
 };
 
@@ -92,17 +93,17 @@ is_complete(a0__text request)
 }
 
 static void
-read_request(const wire *w)
+read_request(const wire *w, a0__buf *request)
 {
     char bytes[BUFSIZ];
 
-    while (!is_complete(a0__buf_view(w->play->request)) && is_readable(w)) {
+    while (!is_complete(a0__buf_view(request)) && is_readable(w)) {
         ssize_t len = receive(w, bytes, sizeof bytes);
 
         if (len <= 0) {
             return;
         }
-        a0__buf_bytes(w->play->request, bytes, (size_t)len);
+        a0__buf_bytes(request, bytes, (size_t)len);
     }
 }
 
@@ -186,6 +187,7 @@ static void
 play_steps(wire *w)
 {
     A0_AUTO(a0__json_doc) script = NULL;
+    A0_AUTO(a0__buf) request = A0__BUF_INIT(REQUEST_MAX);
     const a0__json *steps = NULL;
     bool reads = true;
 
@@ -194,8 +196,9 @@ play_steps(wire *w)
     }
     (void)a0__json_bool(script, "read_request", &reads);
     if (reads) {
-        read_request(w);
+        read_request(w, &request);
     }
+    w->play->arrived(w->play->self, true, a0__buf_view(&request));
     (void)a0__json_array(script, "steps", &steps);
     for (size_t i = 0; steps != NULL && i < a0__json_len(steps); i++) {
         if (!play_step(w, a0__json_at(steps, i))) {
@@ -256,17 +259,16 @@ hang_up(wire *w)
     (void)close(w->play->fd);
 }
 
-bool
+void
 a0__raw_run(const a0__raw_play *play)
 {
     wire w = { .play = play, .says_goodbye = true };
-    bool shaken = shake_hands(&w);
 
-    if (shaken) {
+    if (shake_hands(&w)) {
         play_steps(&w);
     } else {
         w.says_goodbye = false;
+        play->arrived(play->self, false, A0__NO_TEXT);
     }
     hang_up(&w);
-    return shaken;
 }
