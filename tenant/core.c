@@ -104,19 +104,6 @@ a0__tenant_organization(const a0__tenant *tenant, a0__text id)
     return NULL;
 }
 
-a0__sso *
-a0__tenant_session_of_sid(const a0__tenant *tenant, a0__text sid)
-{
-    const a0__table *table = &tenant->tables[A0__SESSIONS];
-
-    for (a0__sso *s = a0__table_first(table); s != NULL; s = a0__table_next(s)) {
-        if (a0__text_is(sid, s->sid)) {
-            return s;
-        }
-    }
-    return NULL;
-}
-
 a0_status
 a0__tenant_authority(a0__tenant *tenant, const a0__tls_identity **out, a0_error **err)
 {

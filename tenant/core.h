@@ -64,7 +64,6 @@ a0__connection *a0__tenant_connection(const a0__tenant *tenant, a0__text name);
 bool a0__connection_is_database(const a0__connection *connection);
 /* An organization by id or, where the tenant allows it, by name. */
 a0__organization *a0__tenant_organization(const a0__tenant *tenant, a0__text id);
-a0__sso *a0__tenant_session_of_sid(const a0__tenant *tenant, a0__text sid);
 
 /* The authority behind the certificates of this tenant; borrowed. */
 A0_MUST_USE a0_status a0__tenant_authority(a0__tenant *tenant,
