@@ -21,7 +21,7 @@ enum {
     THREADS = 50,
     CALLERS = PROCESSES * THREADS,
     LATER_S = 86400 + 60, /* than the token lives */
-    START_IN_S = 3,      /* until all processes are ready */
+    START_IN_S = 3,       /* until all processes are ready */
     TOKEN_MAX = 4096,
     NS_PER_MS = 1000000
 };

@@ -27,7 +27,7 @@ typedef enum a0__error_id {
 #define A0_ENSURE(condition, err, id)                                                  \
     do {                                                                               \
         if (!(condition)) {                                                            \
-            return a0__fail((err), A0_E_##id);                                         \
+            return a0__not_ok(a0__fail((err), A0_E_##id));                             \
         }                                                                              \
     } while (0)
 
@@ -49,6 +49,17 @@ void a0__error_set_peer(a0_error *error, int http_status, a0__text code,
 void a0__error_set_argument(a0_error *error, const char *argument);
 void a0__error_set_http_status(a0_error *error, int http_status);
 void a0__error_set_retry_after(a0_error *error, int seconds);
+
+/* No row of the table has the status A0_OK; a compiler and an analyzer can not see that
+ * from outside. */
+static inline a0_status
+a0__not_ok(a0_status status)
+{
+    if (status == A0_OK) {
+        __builtin_unreachable();
+    }
+    return status;
+}
 
 bool a0__error_is(const a0_error *error, a0__error_id id);
 /* The row of the table. */

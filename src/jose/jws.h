@@ -21,7 +21,8 @@ enum {
 typedef struct a0__jws_trust {
     a0__algs algs;                 /* the exact allow-list, asked before any key */
     const a0__jwks *keys;          /* NULL: no public keys */
-    const a0__secret *hmac_secret; /* NULL or shorter than 32 octets (RFC 7518 §3.2): HS256 is forbidden [IDT-02] */
+    const a0__secret *hmac_secret; /* NULL or shorter than 32 octets (RFC 7518 §3.2):
+                                      HS256 is forbidden [IDT-02] */
     /* The accepted `typ`, in any case; NULL-terminated. "" stands for a header without
      * one. NULL: `typ` is not looked at. */
     const char *const *types;

@@ -55,7 +55,8 @@ rfr_02_of_many_threads_one_refreshes_and_all_get_its_token(void **state)
     for (size_t i = 0; i < CALLERS; i++) {
         callers[i] = (caller){ .w = &w, .session_id = a0_session_id(session) };
         assert_int_equal(
-            pthread_create(&callers[i].thread, NULL, ask_for_the_token, &callers[i]), 0);
+            pthread_create(&callers[i].thread, NULL, ask_for_the_token, &callers[i]),
+            0);
     }
     for (size_t i = 0; i < CALLERS; i++) {
         (void)pthread_join(callers[i].thread, NULL);

@@ -165,8 +165,9 @@ client_id_stands_once_in_a_pushed_request(void **state)
     assert_ok(a0__client_auth_post(&auth, "https://acme.eu.auth0.com/oauth/par", &form,
                                    &sent, &err),
               err);
-    assert_text(a0__buf_view(&sent.body), "response_type=code&client_id=" TEST_CLIENT_ID
-                                          "&client_secret=s3cret%3Aof%2Fthe%2Bclient-0123456789ab");
+    assert_text(a0__buf_view(&sent.body),
+                "response_type=code&client_id=" TEST_CLIENT_ID
+                "&client_secret=s3cret%3Aof%2Fthe%2Bclient-0123456789ab");
 }
 
 static void
