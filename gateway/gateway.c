@@ -45,6 +45,11 @@ make_client(gateway *g, a0_config *config, a0_error **err)
     a0_ports ports = A0_PORTS_INIT;
     a0_status status = A0_OK;
 
+    /* Another gateway on the same database and keys has sessions of its own [GW-10]. */
+    if (g->settings.base_urls.len > 0) {
+        A0_TRY(a0_config_set(config, "session_site",
+                             g->settings.base_urls.items[0].text, err));
+    }
     ports.log = &events_of_client;
     ports.log_self = &g->log;
     A0_TRY(open_store(g, &ports, err));
