@@ -185,8 +185,9 @@ come_back(gateway *g, const a0__web_request *request, a0__web_response *response
 
     cookie_sign_ins(request, g->settings.cookies, &held);
     A0_TRY(find_candidates(request, &held, &candidates, err));
-    /* Forged callbacks cost nothing, and can not use up what the real one needs. */
-    if (candidates.len == 0) {
+    A0_TRY(gateway_visitor(g, request, response, &visitor, err));
+    /* Forged callbacks can not use up what the real one needs. */
+    if (candidates.len == 0 && visitor == NULL) {
         wait_s = limiter_take(&g->failure_limit, a0__address_bucket(&client),
                               a0_clock_system()->monotonic_ms(NULL));
     }
@@ -194,7 +195,6 @@ come_back(gateway *g, const a0__web_request *request, a0__web_response *response
         gateway_too_many(g, request, wait_s, response);
         return A0_OK;
     }
-    A0_TRY(gateway_visitor(g, request, response, &visitor, err));
     A0_TRY(complete(g, request, visitor, &held, &candidates, &used, &session, &login,
                     err));
     keep(g, request, session, login, used, response);

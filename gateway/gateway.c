@@ -178,6 +178,10 @@ static a0_status
 start(gateway *g, a0_config *config, int log_fd, a0_error **err)
 {
     A0_TRY(gateway_settings_read(config, &g->settings, err));
+    if (!g->settings.derives_base_url && g->settings.base_urls.len > 0) {
+        A0_TRY(a0_config_set(config, "session_site",
+                             g->settings.base_urls.items[0].text, err));
+    }
     A0_TRY(a0_config_check(config, err));
     g->log = (events){ .fd = log_fd,
                        .level = g->settings.log_level,

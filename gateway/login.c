@@ -73,7 +73,8 @@ read_param(const gateway *g, const struct a0__param_pair *pair,
     A0_ENSURE(is_hint(pair->name) || (a0__text_is(name, "connection") &&
                                       is_allowed_connection(g, pair->value)),
               err, param_forbidden);
-    A0_ENSURE(out->params_len < LOGIN_PARAMS_MAX, err, param_invalid);
+    A0_ENSURE(pair->value_len > 0 && out->params_len < LOGIN_PARAMS_MAX, err,
+              param_invalid);
     out->params[out->params_len] = (a0_param){ pair->name, pair->value };
     out->params_len++;
     return A0_OK;
@@ -165,9 +166,10 @@ start(gateway *g, const a0__web_request *request, const struct login_request *lo
               internal);
     cookie_sign_ins(request, g->settings.cookies, &held);
     a0__web_redirect(response, 303, a0__text_of(url));
-    cookie_sign_in_set(response, g->settings.cookies, &held, mark,
-                       a0_session_id(session), a0_clock_system()->wall_ms(NULL) / 1000,
+    cookie_sign_in_set(response, g->settings.cookies, &held, mark, cookie,
+                       a0_clock_system()->wall_ms(NULL) / 1000,
                        g->settings.transaction_lifetime_s);
+    a0__wipe(cookie, sizeof cookie);
     return A0_OK;
 }
 
