@@ -13,6 +13,8 @@ enum {
     CHALLENGE_LEN = 43
 };
 
+#define RESPONSE_TYPE "code"
+
 /* ---- what a parameter may be ---- */
 
 /* RFC 6749 appendix A: name-char is "-", ".", "_", a digit or a letter. */
@@ -128,6 +130,28 @@ is_sent(const char *value)
     return value != NULL && value[0] != '\0';
 }
 
+/* Contract §1: a reserved parameter with another value is an invalid argument. With
+ * exactly what is sent anyway it says nothing new, and is sent once as ever. */
+static bool
+restates(const a0__settings *settings, const a0__authorization_input *input,
+         const a0_param *param)
+{
+    const a0_param sent[] = {
+        { "response_type", RESPONSE_TYPE },
+        { "client_id", settings->client_id },
+        { "redirect_uri", input->redirect_uri },
+        { "code_challenge_method", A0__CODE_CHALLENGE_METHOD },
+    };
+
+    for (size_t i = 0; i < sizeof sent / sizeof sent[0]; i++) {
+        if (a0__text_is(a0__text_of(param->name), sent[i].name) &&
+            a0__text_is(a0__text_of(param->value), sent[i].value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static a0_status
 check_param(const char *name, const char *value, a0_error **err)
 {
@@ -164,7 +188,9 @@ check_params(const a0__settings *settings, const a0__authorization_input *input,
     for (size_t i = 0; i < input->params_len; i++) {
         const a0_param *param = &input->params[i];
 
-        A0_TRY(check_param(param->name, param->value, err));
+        if (!restates(settings, input, param)) {
+            A0_TRY(check_param(param->name, param->value, err));
+        }
         if (param_of_caller(input, param->name) != param) {
             return a0__fail_about(err, A0_E_param_invalid, param->name);
         }
@@ -313,7 +339,8 @@ add_chosen(const a0__settings *settings, const a0__authorization_input *input,
         }
     }
     for (size_t i = 0; i < input->params_len; i++) {
-        if (!is_scope_or_audience(input->params[i].name)) {
+        if (!is_scope_or_audience(input->params[i].name) &&
+            !restates(settings, input, &input->params[i])) {
             add_unless_empty(form, input->params[i].name, input->params[i].value);
         }
     }
@@ -333,7 +360,7 @@ a0__authorization_request(const a0__settings *settings,
     A0_TRY(resolve(settings, input, &request, err));
     A0_TRY(a0__pkce_challenge(input->code_verifier, &challenge, err));
 
-    a0__form_add_string(form, "response_type", "code");
+    a0__form_add_string(form, "response_type", RESPONSE_TYPE);
     a0__form_add_string(form, "client_id", settings->client_id);
     a0__form_add_string(form, "redirect_uri", input->redirect_uri);
     a0__form_add_secret(form, "state", input->state);

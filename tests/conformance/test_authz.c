@@ -130,6 +130,44 @@ authz_01_reserved_parameters_are_set_by_the_library_alone(void **state)
 }
 
 static void
+authz_01_a_reserved_parameter_with_the_value_that_is_sent_is_sent_once(void **state)
+{
+    static const a0_param same[] = {
+        { "response_type", "code" },
+        { "client_id", TEST_CLIENT_ID },
+        { "redirect_uri", "https://app.example/cb" },
+        { "code_challenge_method", "S256" },
+    };
+    static const a0_param other[] = {
+        { "response_type", "CODE" },
+        { "client_id", TEST_CLIENT_ID "x" },
+        { "redirect_uri", "https://app.example/cb/" },
+        { "code_challenge_method", "plain" },
+        { "state", "the-state" },
+        { "nonce", "the-nonce" },
+        { "Response_Type", "code" },
+        { "response%5ftype", "code" },
+        { "response_type", "" },
+        { "response_type", NULL },
+    };
+    A0_AUTO(a0__authorization) authorization = A0__AUTHORIZATION_INIT;
+    A0_AUTO(a0__params) params = A0__PARAMS_INIT;
+    a0__settings settings = test_settings();
+    a0_error *err = NULL;
+
+    (void)state;
+    assert_ok(
+        request(&settings, same, 4, "https://app.example/cb", &authorization, &err),
+        err);
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+        assert_text(form_get(&authorization, &params, same[i].name), same[i].value);
+    }
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
+        check_param(other[i].name, other[i].value, "param_forbidden");
+    }
+}
+
+static void
 authz_01_defaults_are_held_to_the_same_rule(void **state)
 {
     char name[] = "Response_Mode";
@@ -695,6 +733,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(authz_01_reserved_parameters_are_set_by_the_library_alone),
+        cmocka_unit_test(
+            authz_01_a_reserved_parameter_with_the_value_that_is_sent_is_sent_once),
         cmocka_unit_test(authz_01_defaults_are_held_to_the_same_rule),
         cmocka_unit_test(authz_01_each_parameter_stands_once_and_the_caller_wins),
         cmocka_unit_test(authz_03_no_verifier_without_randomness),
