@@ -14,7 +14,8 @@
 #include "oauth/scope.h"
 
 enum {
-    SCOPE_MAX = 8192
+    SCOPE_MAX = 8192,
+    REFRESH_EVERY_S = 5 /* at most, per token */
 };
 
 /* What is asked for, in the form of the key under which tokens are kept [RFR-10]. */
@@ -42,14 +43,29 @@ wanted_token(const a0_client *client, const a0_access_token_options *options,
     return a0__buf_check(&out->scope, err);
 }
 
+static const a0__kept_token *
+find_kept(const a0_session *session, const a0__wanted_token *wanted)
+{
+    return a0__session_record_token(&session->record, wanted->audience,
+                                    a0__buf_view(&wanted->scope));
+}
+
+/* RFR-09: whatever its lifetime, a token that has just come is not asked for again. */
+static bool
+has_just_come(const a0__kept_token *kept, int64_t now)
+{
+    return kept->obtained_at <= now && now - kept->obtained_at < REFRESH_EVERY_S;
+}
+
 const a0__kept_token *
 a0__wanted_fresh(const a0_session *session, const a0__wanted_token *wanted)
 {
-    const a0__kept_token *kept = a0__session_record_token(
-        &session->record, wanted->audience, a0__buf_view(&wanted->scope));
+    const a0__kept_token *kept = find_kept(session, wanted);
+    int64_t now = a0__client_now_s(session->client);
 
-    if (kept == NULL || !a0__access_token_is_fresh(kept->obtained_at, kept->expires_at,
-                                                   a0__client_now_s(session->client))) {
+    if (kept == NULL ||
+        (!has_just_come(kept, now) &&
+         !a0__access_token_is_fresh(kept->obtained_at, kept->expires_at, now))) {
         return NULL;
     }
     return kept;
@@ -59,8 +75,7 @@ a0__wanted_fresh(const a0_session *session, const a0__wanted_token *wanted)
 static const a0__kept_token *
 still_valid(const a0_session *session, const a0__wanted_token *wanted)
 {
-    const a0__kept_token *kept = a0__session_record_token(
-        &session->record, wanted->audience, a0__buf_view(&wanted->scope));
+    const a0__kept_token *kept = find_kept(session, wanted);
     int64_t now = a0__client_now_s(session->client);
 
     return kept != NULL && kept->obtained_at <= now && now < kept->expires_at ? kept
@@ -68,10 +83,9 @@ still_valid(const a0_session *session, const a0__wanted_token *wanted)
 }
 
 static a0_status
-hand_out(const a0_session *session, const a0__kept_token *kept,
-         const a0__wanted_token *wanted, a0_token **out_token, a0_error **err)
+hand_out(const a0__kept_token *kept, const a0__wanted_token *wanted,
+         a0_token **out_token, a0_error **err)
 {
-    (void)session;
     /* TOK-06: what was granted at the sign-in may be less than what is needed now. */
     A0_ENSURE(a0__scope_covers_api(kept->scope_granted, a0__buf_view(&wanted->scope)),
               err, scope_insufficient);
@@ -91,19 +105,20 @@ a0_session_access_token(a0_session *session, const a0_access_token_options *opti
     A0_TRY(wanted_token(session->client, options, &wanted, err));
     kept = a0__wanted_fresh(session, &wanted);
     if (kept != NULL) {
-        return hand_out(session, kept, &wanted, out_token, err);
+        return hand_out(kept, &wanted, out_token, err);
     }
     status = a0__refresh_single_flight(session, &wanted, &failure);
     if (status == A0_OK) {
-        kept = a0__wanted_fresh(session, &wanted);
+        kept = find_kept(session, &wanted);
     } else if (status == A0_UNAVAILABLE) {
         kept = still_valid(session, &wanted);
     }
-    if (kept == NULL) {
+    if (status != A0_OK && kept == NULL) {
         a0__error_move(err, &failure);
         return status;
     }
-    return hand_out(session, kept, &wanted, out_token, err);
+    A0_ENSURE(kept != NULL, err, internal);
+    return hand_out(kept, &wanted, out_token, err);
 }
 
 void

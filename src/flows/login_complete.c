@@ -130,7 +130,6 @@ complete_taken(arrival *a, a0_login **out_login, a0_error **err)
     a0__text code = A0__NO_TEXT;
     a0_status status = A0_OK;
 
-    A0_TRY(a0__provider_get(client, &a->tenant, err));
     A0_TRY(read_answer(a, &code, err));
     A0_TRY(a0__login_new(a->transaction.record.return_to, &login, err));
     A0_TRY(exchange_code(a, code, &login->tokens, err));
@@ -158,6 +157,26 @@ give_up(arrival *a)
     if (a0__transaction_end(&a->transaction, a->session->client, A0__TRANSACTION_FAILED,
                             "", &batch, NULL) == A0_OK) {
         a0__ignore(a0__batch_commit(&batch, a->session->client, &applied, NULL));
+    }
+}
+
+/* What an operator needs to know; of foreign text only what is registered, or its
+ * length [CB-07, TOK-01]. */
+static void
+log_failure(const arrival *a, const a0_error *failure)
+{
+    const a0_client *client = a->session->client;
+
+    a0__client_log_rejected(client, "callback.rejected", failure);
+    if (a0__error_is(failure, A0_E_callback_op_error)) {
+        A0__LOG(client->log, A0_LOG_WARN, "callback.op_error",
+                A0__FIELD_TEXT("code", a0__callback_error_for_log(&a->callback)),
+                A0__FIELD_NUMBER("description_len",
+                                 (int64_t)a->callback.error_description.len));
+    }
+    if (a0__text_is(a0__text_of(a0_error_peer_code(failure)), "invalid_client")) {
+        A0__LOG(client->log, A0_LOG_ERROR, "config.suspect",
+                A0__FIELD_TEXT("setting", "client_secret"));
     }
 }
 
@@ -190,6 +209,11 @@ a0_login_complete(a0_session *session, const char *callback_url,
 
     A0_TRY(a0__callback_parse(a0__text_of(callback_url), &a.callback, err));
     A0_TRY(a0__transaction_find(session, a.callback.state, &a.transaction, err));
+    if (a.transaction.record.state == A0__TRANSACTION_OPEN) {
+        /* A tenant that can not be reached before the code is sent costs nobody the
+         * sign-in: the same callback works once it is back. */
+        A0_TRY(a0__provider_get(session->client, &a.tenant, err));
+    }
     A0_TRY(a0__transaction_take(session->client, &a.transaction, &taken, err));
     if (!taken) {
         return came_again(&a, out_login, err);
@@ -197,7 +221,7 @@ a0_login_complete(a0_session *session, const char *callback_url,
     status = complete_taken(&a, out_login, &failure);
     if (status != A0_OK) {
         give_up(&a);
-        a0__client_log_rejected(session->client, "callback.rejected", failure);
+        log_failure(&a, failure);
         a0__error_move(err, &failure);
     }
     return status;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "flows/login_session.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "flows/refresh_token_row.h"
 #include "oauth/scope.h"
@@ -66,6 +64,22 @@ apply_ceiling(const a0_client *client, const a0__claims *claims, int64_t now,
     return A0_OK;
 }
 
+/* TOK-06: more than was asked for is kept, and said. */
+static void
+log_scope_excess(const a0_client *client, a0__text asked, a0__text granted)
+{
+    a0__text word = A0__NO_TEXT;
+    int64_t excess = 0;
+
+    while (a0__text_next(&granted, ' ', &word)) {
+        excess += word.len > 0 && !a0__text_has_word(asked, word) ? 1 : 0;
+    }
+    if (excess > 0) {
+        A0__LOG(client->log, A0_LOG_WARN, "token.scope_excess",
+                A0__FIELD_NUMBER("scopes", excess));
+    }
+}
+
 static a0_status
 fill_record(const a0_session *session, const a0__claims *claims,
             const a0__transaction *transaction, const a0_login *login, beginning *b,
@@ -75,6 +89,8 @@ fill_record(const a0_session *session, const a0__claims *claims,
     int64_t now = a0__client_now_s(client);
     int64_t ends_at = a0__add_saturating(now, client->settings->session_lifetime_s);
 
+    log_scope_excess(client, transaction->record.scope,
+                     a0__text_of(login->tokens.scope));
     A0_TRY(apply_ceiling(client, claims, now, &ends_at, err));
     A0_TRY(a0__claims_userinfo(claims, log_dropped, client, &b->userinfo, err));
     A0_TRY(a0__scope_sort(transaction->record.scope, &b->scope_asked, err));
@@ -169,9 +185,11 @@ write_all(a0_session *session, a0_session *replaces, a0__transaction *transactio
     A0_TRY(a0__batch_commit(&b->batch, client, &applied, err));
     /* Somebody removed the transaction meanwhile: this sign-in is no longer wanted. */
     A0_ENSURE(applied, err, callback_state_unknown);
-    A0_TRY(a0__session_adopt(session, a0__buf_view(&b->plain), 1, row.expires_at, err));
-    a0__secret_move(&session->id, &b->next.id);
-    memcpy(session->key, b->next.key, sizeof session->key);
+    if (replaces != NULL) {
+        a0__session_forget(replaces);
+    }
+    a0__session_adopt(session, &b->plain, 1, row.expires_at);
+    a0__session_rename(session, &b->next.id, b->next.key);
     return A0_OK;
 }
 
@@ -188,7 +206,7 @@ a0__login_session_begin(a0_session *session, a0_session *replaces,
         .batch = A0__BATCH_INIT,
     };
 
-    A0_TRY(a0__session_renew(&b.next, err));
+    A0_TRY(a0__session_id_new(session->client, &b.next.id, b.next.key, err));
     A0_TRY(fill_record(session, claims, transaction, login, &b, err));
     login->userinfo = a0__strndup(b.userinfo.ptr, b.userinfo.len);
     A0_ENSURE(login->userinfo != NULL, err, no_memory);

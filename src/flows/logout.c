@@ -10,6 +10,7 @@
 
 #include "flows/refresh_token_row.h"
 #include "flows/revoke.h"
+#include "flows/transaction.h"
 #include "oidc/logout.h"
 
 enum {
@@ -50,17 +51,42 @@ count_session(void *self, const a0_record *record, a0_error **err)
     return A0_OK;
 }
 
-static bool
-is_shared(const a0_session *session)
+static a0_status
+is_shared(const a0_session *session, bool *out_shared, a0_error **err)
 {
     const a0_client *client = session->client;
     size_t sessions = 0;
 
-    return client->ports.store->find(client->ports.store_self, A0_RECORD_SESSION,
+    A0_TRY(client->ports.store->find(client->ports.store_self, A0_RECORD_SESSION,
                                      A0_INDEX_OWNER, session->record.refresh_key.ptr,
                                      a0__client_now_s(client), 2, count_session,
-                                     &sessions, NULL) != A0_OK ||
-           sessions > 1;
+                                     &sessions, err));
+    *out_shared = sessions > 1;
+    return A0_OK;
+}
+
+static a0_status
+add_end_of_token(const a0_session *session, a0__row *row, a0__secret *out_refresh_token,
+                 a0__batch *batch, a0_error **err)
+{
+    a0_client *client = session->client;
+    const char *key = session->record.refresh_key.ptr;
+    bool shared = false;
+    bool found = false;
+
+    if (session->record.refresh_key.len == 0) {
+        return A0_OK;
+    }
+    A0_TRY(is_shared(session, &shared, err));
+    if (shared) {
+        return A0_OK;
+    }
+    A0_TRY(a0__refresh_token_read(client, key, row, out_refresh_token, &found, err));
+    if (found && client->settings->revoke_on_logout) {
+        return a0__refresh_token_erase(batch, client, row, out_refresh_token, err);
+    }
+    return a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_REFRESH_TOKEN, key, 0,
+                               err);
 }
 
 /* One attempt; *out_applied is false when the user's newest token was rotated between
@@ -72,20 +98,13 @@ try_to_end(a0_session *session, a0__secret *out_refresh_token, bool *out_applied
     a0_client *client = session->client;
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__row) row = A0__ROW_INIT;
-    bool found = false;
+    a0__transaction_crowd open = { 0 };
 
     A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_SESSION, session->key,
                                0, err));
-    if (session->record.refresh_key.len > 0 && !is_shared(session)) {
-        A0_TRY(a0__refresh_token_read(client, session->record.refresh_key.ptr, &row,
-                                      out_refresh_token, &found, err));
-    }
-    if (found && client->settings->revoke_on_logout) {
-        A0_TRY(a0__refresh_token_erase(&batch, client, &row, out_refresh_token, err));
-    } else if (found) {
-        A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_REFRESH_TOKEN,
-                                   session->record.refresh_key.ptr, 0, err));
-    }
+    A0_TRY(add_end_of_token(session, &row, out_refresh_token, &batch, err));
+    A0_TRY(a0__transaction_find_open(session, &open, err));
+    A0_TRY(a0__transaction_erase_oldest(&open, open.len, &batch, err));
     return a0__batch_commit(&batch, client, out_applied, err);
 }
 
@@ -108,15 +127,18 @@ a0_logout(a0_session *session, const a0_logout_options *options, const char **ou
 {
     a0_client *client = session->client;
     A0_AUTO(a0__secret) refresh_token = A0__SECRET_INIT;
+    A0_AUTO(a0__secret) id = A0__SECRET_INIT;
     A0_AUTO(a0__tenant_ptr) tenant = NULL;
     A0_AUTO(a0__error_ptr) unreachable = NULL;
     a0_logout_options given = A0_LOGOUT_OPTIONS_INIT;
+    char key[A0__ROW_KEY_LEN + 1];
     a0_status status = A0_OK;
 
     if (options != NULL) {
         memcpy(&given, options,
                options->size < sizeof given ? options->size : sizeof given);
     }
+    A0_TRY(a0__session_id_new(client, &id, key, err));
     if (session->is_signed_in) {
         A0_TRY(end_locally(session, &refresh_token, err));
     }
@@ -128,7 +150,8 @@ a0_logout(a0_session *session, const a0_logout_options *options, const char **ou
     status =
         make_url(session, &given,
                  tenant != NULL ? tenant->metadata.end_session_endpoint : NULL, err);
-    A0_TRY(a0__session_renew(session, err));
+    a0__session_forget(session);
+    a0__session_rename(session, &id, key);
     A0_TRY(status);
     *out_url = a0__buf_cstr(&session->url);
     return A0_OK;

@@ -12,7 +12,6 @@
 enum {
     TTL_DEFAULT_MS = 600 * 1000,
     TTL_MIN_MS = 60 * 1000,
-    TTL_MAX_MS = 24 * 3600 * 1000,
     STALE_MAX_MS = 24 * 3600 * 1000,
     FORCED_EVERY_S = 60,
     WAIT_MS = 5000,
@@ -74,10 +73,16 @@ known(a0_client *client)
     return tenant;
 }
 
+/* Whether what is known has aged and the caller is the one to renew it: of many at once
+ * one is, and after a renewal that failed nobody for a minute [JWKS-03, JWKS-04]. */
 static bool
-has_aged(const a0_client *client, const a0__tenant *tenant)
+may_renew(const a0_client *client, a0__tenant *tenant)
 {
-    return a0__client_monotonic_ms(client) - tenant->fetched_at_ms >= tenant->ttl_ms;
+    int64_t now = a0__client_monotonic_ms(client);
+    int64_t renew_at = atomic_load(&tenant->renew_at_ms);
+
+    return now >= renew_at && atomic_compare_exchange_strong(
+                                  &tenant->renew_at_ms, &renew_at, now + TTL_MIN_MS);
 }
 
 /* Publishes a new state and gives it to the caller as well. */
@@ -87,6 +92,8 @@ publish(a0_client *client, a0__tenant *tenant)
     a0__provider *provider = &client->provider;
     a0__tenant *old = NULL;
 
+    tenant->fetched_at_ms = a0__client_monotonic_ms(client);
+    atomic_init(&tenant->renew_at_ms, tenant->fetched_at_ms + tenant->ttl_ms);
     atomic_fetch_add(&tenant->holders, 1);
     (void)pthread_mutex_lock(&provider->mutex);
     old = provider->tenant;
@@ -152,10 +159,11 @@ ttl_ms_of(const a0_http_response *response)
     while (a0__text_next(&rest, ',', &piece)) {
         piece = a0__text_trim(piece);
         if (a0__text_starts_with(piece, A0__LIT("max-age=")) &&
-            a0__parse_u64(a0__text_from(piece, 8), TTL_MAX_MS / 1000, &seconds)) {
+            a0__parse_u64(a0__text_from(piece, 8), INT32_MAX, &seconds)) {
             int64_t ms = (int64_t)seconds * 1000;
 
-            return ms < TTL_MIN_MS ? TTL_MIN_MS : ms;
+            ms = ms < TTL_MIN_MS ? TTL_MIN_MS : ms;
+            return ms < A0__KEYS_TTL_MAX_MS ? ms : A0__KEYS_TTL_MAX_MS;
         }
     }
     return TTL_DEFAULT_MS;
@@ -219,7 +227,6 @@ learn(a0_client *client, const a0__tenant *older, const a0__http_call calls[DOCU
     } else {
         A0_TRY(learn_keys_elsewhere(client, &calls[0], tenant, err));
     }
-    tenant->fetched_at_ms = a0__client_monotonic_ms(client);
     publish(client, tenant);
     *out_tenant = a0__steal(&tenant);
     return A0_OK;
@@ -256,7 +263,6 @@ load_or_fetch(a0_client *client, a0__tenant **out_tenant, a0_error **err)
     if (!found) {
         return a0__provider_fetch(client, out_tenant, err);
     }
-    tenant->fetched_at_ms = a0__client_monotonic_ms(client);
     publish(client, tenant);
     *out_tenant = a0__steal(&tenant);
     return A0_OK;
@@ -289,17 +295,14 @@ a0__provider_get(a0_client *client, a0__tenant **out_tenant, a0_error **err)
 }
 
 /* A renewal that failed changes nothing: what is known stays in force [JWKS-04,
- * JWKS-10]. The next attempt is made when the shortest life of keys has passed. */
+ * JWKS-10]. */
 static void
-renewal_failed(a0_client *client, a0__tenant *older, const a0_error *error)
+log_renewal_failed(const a0_client *client, const a0_error *error)
 {
     bool weaker = a0__error_is(error, A0_E_discovery_invalid);
 
     A0__LOG(client->log, A0_LOG_ERROR, weaker ? "discovery.weakened" : "jwks.stale",
             A0__FIELD_TEXT("error", a0_error_id(error)));
-    (void)pthread_mutex_lock(&client->provider.mutex);
-    older->ttl_ms = a0__client_monotonic_ms(client) - older->fetched_at_ms + TTL_MIN_MS;
-    (void)pthread_mutex_unlock(&client->provider.mutex);
 }
 
 a0_status
@@ -312,7 +315,7 @@ a0__provider_send(a0_client *client, a0__http_call *call, a0_error **err)
     int64_t deadline_ms = client->settings->http_timeout_ms;
     a0_status status = A0_OK;
 
-    if (older == NULL || !has_aged(client, older)) {
+    if (older == NULL || !may_renew(client, older)) {
         return a0__http_send(http_of(client), call, 1, deadline_ms, err);
     }
     status = ask(client, older, calls + 1, err);
@@ -321,7 +324,7 @@ a0__provider_send(a0_client *client, a0__http_call *call, a0_error **err)
     }
     *call = calls[0];
     if (status == A0_OK && learn(client, older, calls + 1, &newer, &failure) != A0_OK) {
-        renewal_failed(client, older, failure);
+        log_renewal_failed(client, failure);
     }
     calls_clear(calls + 1, DOCUMENTS);
     return status;
@@ -395,12 +398,30 @@ may_refetch(a0_client *client)
            applied;
 }
 
+/* Once a minute: whoever can send a token could fill the log. */
+static void
+log_throttled(a0_client *client)
+{
+    a0__provider *provider = &client->provider;
+    int64_t now = a0__client_monotonic_ms(client);
+    bool due = false;
+
+    (void)pthread_mutex_lock(&provider->mutex);
+    due = provider->throttle_logged_at_ms == 0 ||
+          now - provider->throttle_logged_at_ms >= FORCED_EVERY_S * 1000;
+    provider->throttle_logged_at_ms = due ? now : provider->throttle_logged_at_ms;
+    (void)pthread_mutex_unlock(&provider->mutex);
+    if (due) {
+        a0__log_event(client->log, A0_LOG_WARN, "jwks.refresh_throttled", NULL, 0);
+    }
+}
+
 a0_status
 a0__provider_refetch_keys(a0_client *client, a0__text kid, a0__tenant **out_tenant,
                           a0_error **err)
 {
     if (was_unknown(client, kid) || !may_refetch(client)) {
-        a0__log_event(client->log, A0_LOG_WARN, "jwks.refresh_throttled", NULL, 0);
+        log_throttled(client);
         return A0_NOT_FOUND;
     }
     return a0__provider_fetch(client, out_tenant, err);

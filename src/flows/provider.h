@@ -17,18 +17,24 @@
 
 #include <a0/client.h>
 
-/* One state of knowledge: never changes, freed with its last holder. */
+/* One state of knowledge: freed with its last holder. Nothing of it ever changes but
+ * the time at which somebody is to renew it. All times are monotonic. */
 typedef struct a0__tenant {
     atomic_size_t holders;
     a0__metadata metadata;
     a0__jwks *jwks;
-    int64_t fetched_at_ms; /* monotonic */
+    int64_t fetched_at_ms;
     int64_t ttl_ms;
+    _Atomic int64_t renew_at_ms;
 } a0__tenant;
 
 void a0__tenant_free(a0__tenant *tenant);
 typedef a0__tenant *a0__tenant_ptr;
 void a0__tenant_ptr_auto(a0__tenant_ptr *tenant);
+
+enum {
+    A0__KEYS_TTL_MAX_MS = 24 * 3600 * 1000
+};
 
 /* Unknown key ids that were asked for lately: no second fetch for them [JWKS-02]. */
 enum {
@@ -41,6 +47,7 @@ typedef struct a0__provider {
     uint64_t unknown_kids[A0__UNKNOWN_KIDS_MAX];
     int64_t unknown_kids_at_ms[A0__UNKNOWN_KIDS_MAX];
     size_t unknown_kids_next;
+    int64_t throttle_logged_at_ms; /* 0: never */
 } a0__provider;
 
 void a0__provider_init(a0__provider *provider);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Discovery document and keys in the cache port, so that a new process of a server that
- * shares its cache starts warm. Both are public; what comes back is checked as if it
- * came from the network, and its key names the issuer [JWKS-09].
+ * shares its cache starts warm. What comes back opens only under our key, for this
+ * issuer, and is checked as if it came from the network [JWKS-09].
  */
 #ifndef A0_FLOWS_PROVIDER_CACHE_H
 #define A0_FLOWS_PROVIDER_CACHE_H

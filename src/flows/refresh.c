@@ -6,7 +6,7 @@
 #include "flows/refresh_exchange.h"
 
 enum {
-    LEASE_S = 15, /* security-cases §0.3; longer where the HTTP deadline is */
+    LEASE_S = 15, /* longer where the HTTP deadline is */
     LEASE_MARGIN_S = 5,
     WAIT_MS = 10000,
     LOOK_EVERY_MS = 50,
@@ -56,15 +56,17 @@ try_lock(a0_client *client, const char *key, bool *out_locked, a0_error **err)
     return a0__batch_commit(&batch, client, out_locked, err);
 }
 
-/* A lock that can not be removed ends with its lease. */
+/* A lock that can not be removed ends with its lease; one whose lease is over may be
+ * somebody else's by now. */
 static void
-unlock(a0_client *client, const char *key)
+unlock(a0_client *client, const char *key, int64_t leased_until_ms)
 {
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     bool applied = false;
 
-    if (a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_LOCK, key, 0, NULL) ==
-        A0_OK) {
+    if (a0__client_monotonic_ms(client) < leased_until_ms &&
+        a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_LOCK, key, 0, NULL) ==
+            A0_OK) {
         a0__ignore(a0__batch_commit(&batch, client, &applied, NULL));
     }
 }
@@ -108,7 +110,9 @@ static a0_status
 refresh_across_processes(a0_session *session, const a0__wanted_token *wanted,
                          a0_error **err)
 {
+    a0_client *client = session->client;
     char key[LOCK_KEY_MAX];
+    int64_t leased_until_ms = 0;
     bool done = false;
     a0_status status = A0_OK;
 
@@ -117,11 +121,12 @@ refresh_across_processes(a0_session *session, const a0__wanted_token *wanted,
     if (done) {
         return A0_OK;
     }
+    leased_until_ms = a0__client_monotonic_ms(client) + lease_s(client) * 1000;
     status = look_again(session, wanted, &done, err);
     if (status == A0_OK && !done) {
         status = a0__refresh_exchange(session, wanted, err);
     }
-    unlock(session->client, key);
+    unlock(client, key, leased_until_ms);
     return status;
 }
 

@@ -16,14 +16,15 @@ typedef struct a0__wanted_token {
 
 void a0__wanted_token_auto(a0__wanted_token *wanted);
 
-/* The kept token that answers the wish and is not due yet, or NULL. */
+/* The kept token that answers the wish and is not due yet, or has just come; or NULL.
+ */
 const a0__kept_token *a0__wanted_fresh(const a0_session *session,
                                        const a0__wanted_token *wanted);
 
 /*
- * Sees to it that the session has a fresh token. On A0_OK a0__wanted_fresh has it, for
- * one that was just obtained whatever its lifetime. Errors: refresh_*,
- * session_missing (ended meanwhile), mfa_required, scope_insufficient, store_*.
+ * Sees to it that the session has a fresh token. On A0_OK the session keeps it. Errors:
+ * refresh_*, session_missing (ended meanwhile), mfa_required, scope_insufficient,
+ * store_*.
  */
 A0_MUST_USE a0_status a0__refresh_single_flight(a0_session *session,
                                                 const a0__wanted_token *wanted,

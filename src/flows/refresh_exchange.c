@@ -26,6 +26,7 @@ typedef struct exchange {
     a0__token_set tokens;
     a0__claims *claims; /* of a new ID token; NULL: none came */
     a0__buf userinfo;
+    bool rotated; /* the answer brought a refresh token other than the one sent */
 } exchange;
 
 static void
@@ -110,14 +111,21 @@ log_end(const exchange *x, const char *event)
 static a0_status
 end_session(exchange *x, a0_error **err)
 {
-    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     bool applied = false;
 
-    A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_SESSION,
-                               x->session->key, 0, err));
-    A0_TRY(a0__refresh_token_erase(&batch, x->session->client, &x->row,
-                                   &x->refresh_token, err));
-    return a0__batch_commit(&batch, x->session->client, &applied, err);
+    /* Not applied: the user's newest token was written between reading and erasing. */
+    for (int attempt = 0; attempt < WRITE_ATTEMPTS && !applied; attempt++) {
+        A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+
+        A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_SESSION,
+                                   x->session->key, 0, err));
+        A0_TRY(a0__refresh_token_erase(&batch, x->session->client, &x->row,
+                                       &x->refresh_token, err));
+        A0_TRY(a0__batch_commit(&batch, x->session->client, &applied, err));
+    }
+    A0_ENSURE(applied, err, store_unavailable);
+    a0__session_forget(x->session);
+    return A0_OK;
 }
 
 /* Somebody whose lease ran out may have rotated the token: then a newer one is there,
@@ -232,14 +240,6 @@ apply(const exchange *x, bool covers, a0__session_record *record)
     }
 }
 
-/* Whether the answer brought a refresh token other than the one that was sent. */
-static bool
-is_rotated(const exchange *x)
-{
-    return a0__secret_is_set(&x->tokens.refresh_token) &&
-           !a0__secret_equal(&x->tokens.refresh_token, &x->refresh_token);
-}
-
 /* One attempt at the batch; every part is conditional on what was read [SESS-12]. */
 static a0_status
 try_to_write(exchange *x, bool covers, bool *out_applied, a0_error **err)
@@ -252,7 +252,7 @@ try_to_write(exchange *x, bool covers, bool *out_applied, a0_error **err)
     char pause_key[A0__PAUSE_KEY_MAX];
     a0_record row = { 0 };
 
-    if (is_rotated(x)) {
+    if (x->rotated) {
         A0_TRY(a0__refresh_token_rotate(&batch, client, &x->row, &x->refresh_token,
                                         &x->tokens.refresh_token, err));
     } else {
@@ -265,45 +265,78 @@ try_to_write(exchange *x, bool covers, bool *out_applied, a0_error **err)
                             a0__buf_view(&plain), err));
     A0_TRY(a0__refresh_pause_end(&batch, a0__buf_cstr(&x->row.key), pause_key, err));
     A0_TRY(a0__batch_commit(&batch, client, out_applied, err));
-    if (!*out_applied) {
-        return A0_OK;
-    }
-    return a0__session_adopt(session, a0__buf_view(&plain), session->version + 1,
-                             row.expires_at, err);
-}
-
-/* The session was written by somebody else, or it has ended. What ended stays ended,
- * and the token that was just issued to it is given back. */
-static a0_status
-recover(exchange *x, a0_error **err)
-{
-    A0_AUTO(a0__error_ptr) gone = NULL;
-    int64_t version = x->row.version;
-    A0_AUTO(a0__secret) sent = A0__SECRET_INIT;
-
-    A0_TRY(a0__session_reload(x->session, err));
-    a0__secret_move(&sent, &x->refresh_token);
-    if (!x->session->is_signed_in || read_refresh_token(x, &gone) != A0_OK ||
-        x->row.version != version) {
-        a0__revoke_best_effort(x->session->client, x->tenant, &x->tokens.refresh_token);
-        return a0__fail(err, A0_E_session_invalid);
+    if (*out_applied) {
+        a0__session_adopt(session, &plain, session->version + 1, row.expires_at);
     }
     return A0_OK;
 }
 
+/* What ended stays ended, and the token that was just issued to it is given back. */
+static a0_status
+give_back(exchange *x, a0_error **err)
+{
+    if (x->rotated) {
+        a0__revoke_best_effort(x->session->client, x->tenant, &x->tokens.refresh_token);
+    }
+    return a0__fail(err, A0_E_session_invalid);
+}
+
+/* After an attempt that did not apply: the session was written by somebody else, it has
+ * ended, or the store had written before it lost its answer (*out_applied). A store
+ * that can not be asked says nothing about the session [STOR-03]. */
+static a0_status
+look_why(exchange *x, bool *out_applied, a0_error **err)
+{
+    A0_AUTO(a0__row) row = A0__ROW_INIT;
+    A0_AUTO(a0__secret) kept = A0__SECRET_INIT;
+    bool found = false;
+
+    A0_TRY(a0__session_reload(x->session, err));
+    if (!x->session->is_signed_in) {
+        return give_back(x, err);
+    }
+    A0_TRY(a0__refresh_token_read(x->session->client, a0__buf_cstr(&x->row.key), &row,
+                                  &kept, &found, err));
+    if (!found) {
+        return give_back(x, err);
+    }
+    if (row.version == x->row.version) {
+        return A0_OK;
+    }
+    /* Somebody whose answer came first has rotated the token: theirs is the live one.
+     */
+    A0_ENSURE(x->rotated && a0__secret_equal(&kept, &x->tokens.refresh_token), err,
+              refresh_unavailable);
+    *out_applied = true;
+    return A0_OK;
+}
+
+/* A store that is busy for a moment must not cost the rotated token. */
 static a0_status
 write_outcome(exchange *x, bool covers, a0_error **err)
 {
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    a0_status status = A0_OK;
     bool applied = false;
 
     for (int attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
-        A0_TRY(try_to_write(x, covers, &applied, err));
-        if (applied) {
-            return A0_OK;
+        a0_error_free(a0__steal(&failure));
+        status = try_to_write(x, covers, &applied, &failure);
+        if (status == A0_OK && !applied) {
+            status = look_why(x, &applied, &failure);
         }
-        A0_TRY(recover(x, err));
+        if (applied || (status != A0_OK && status != A0_UNAVAILABLE)) {
+            break;
+        }
     }
-    return a0__fail(err, A0_E_refresh_unavailable);
+    if (applied) {
+        return A0_OK;
+    }
+    if (status == A0_OK) {
+        return a0__fail(err, A0_E_refresh_unavailable);
+    }
+    a0__error_move(err, &failure);
+    return status;
 }
 
 a0_status
@@ -325,6 +358,8 @@ a0__refresh_exchange(a0_session *session, const a0__wanted_token *wanted,
     A0_TRY(read_refresh_token(&x, err));
     A0_TRY(a0__provider_get(session->client, &x.tenant, err));
     A0_TRY(ask_or_give_up(&x, err));
+    x.rotated = a0__secret_is_set(&x.tokens.refresh_token) &&
+                !a0__secret_equal(&x.tokens.refresh_token, &x.refresh_token);
     A0_TRY(verify_id_token(&x, err));
     covered = a0__refresh_check_covers(&x.tokens, wanted->audience,
                                        a0__buf_view(&wanted->scope), &not_covered);

@@ -55,12 +55,13 @@ a0__refresh_pause_check(a0_client *client, const char *refresh_key, a0_error **e
     key_of(refresh_key, key);
     A0_TRY(read_pause(client, key, &resting, err));
     left = resting.until - a0__client_now_s(client);
-    if (left <= 0) {
+    /* A rest longer than any can be: the clock was put back. */
+    if (left <= 0 || left > LONGEST_S) {
         return A0_OK;
     }
     status = a0__fail(err, A0_E_refresh_unavailable);
     if (err != NULL) {
-        a0__error_set_retry_after(*err, left < LONGEST_S ? (int)left : LONGEST_S);
+        a0__error_set_retry_after(*err, (int)left);
     }
     return status;
 }

@@ -34,8 +34,8 @@ is_session_id(a0__text id)
     return true;
 }
 
-static void
-forget(a0_session *session)
+void
+a0__session_forget(a0_session *session)
 {
     session->is_signed_in = false;
     session->version = 0;
@@ -46,17 +46,19 @@ forget(a0_session *session)
 }
 
 a0_status
-a0__session_renew(a0_session *session, a0_error **err)
+a0__session_id_new(const a0_client *client, a0__secret *out_id,
+                   char out_key[A0__ROW_KEY_LEN + 1], a0_error **err)
 {
-    A0_AUTO(a0__secret) id = A0__SECRET_INIT;
-    char key[A0__ROW_KEY_LEN + 1];
+    A0_TRY(a0__client_random(client, SESSION_ID_OCTETS, out_id, err));
+    return a0__row_key(a0__secret_expose(out_id), out_key, err);
+}
 
-    A0_TRY(a0__client_random(session->client, SESSION_ID_OCTETS, &id, err));
-    A0_TRY(a0__row_key(a0__secret_expose(&id), key, err));
-    a0__secret_move(&session->id, &id);
-    memcpy(session->key, key, sizeof key);
-    forget(session);
-    return A0_OK;
+void
+a0__session_rename(a0_session *session, a0__secret *id,
+                   const char key[A0__ROW_KEY_LEN + 1])
+{
+    a0__secret_move(&session->id, id);
+    memcpy(session->key, key, A0__ROW_KEY_LEN + 1);
 }
 
 int64_t
@@ -68,25 +70,23 @@ a0__session_idle_end(const a0_client *client, const a0__session_record *record,
     return idle < record->ends_at ? idle : record->ends_at;
 }
 
-a0_status
-a0__session_adopt(a0_session *session, a0__text plain, int64_t version,
-                  int64_t idle_ends_at, a0_error **err)
+void
+a0__session_adopt(a0_session *session, a0__buf *plain, int64_t version,
+                  int64_t idle_ends_at)
 {
-    A0_AUTO(a0__buf) copy = A0__BUF_INIT(A0__SESSION_RECORD_MAX);
     a0__session_record record = { 0 };
 
-    a0__buf_text(&copy, plain);
-    A0_TRY(a0__buf_check(&copy, err));
-    A0_ENSURE(a0__session_record_unpack(a0__buf_view(&copy), &record), err,
-              store_tampered);
+    if (!a0__session_record_unpack(a0__buf_view(plain), &record)) {
+        a0__session_forget(session);
+        return;
+    }
     a0__buf_clear(&session->plain);
-    session->plain = copy;
-    copy = A0__BUF_INIT(A0__SESSION_RECORD_MAX);
+    session->plain = *plain;
+    *plain = A0__BUF_INIT(A0__SESSION_RECORD_MAX);
     session->record = record;
     session->version = version;
     session->idle_ends_at = idle_ends_at;
     session->is_signed_in = true;
-    return A0_OK;
 }
 
 a0_status
@@ -118,13 +118,12 @@ a0__session_reload(a0_session *session, a0_error **err)
     A0_TRY(a0__row_read(session->client, A0_RECORD_SESSION, session->key, &session->id,
                         &row, &found, err));
     if (!found) {
-        forget(session);
+        a0__session_forget(session);
         return A0_OK;
     }
-    A0_TRY(a0__session_adopt(session, a0__buf_view(&row.plain), row.version,
-                             row.expires_at, err));
+    a0__session_adopt(session, &row.plain, row.version, row.expires_at);
     if (session->record.ends_at <= a0__client_now_s(session->client)) {
-        forget(session);
+        a0__session_forget(session);
     }
     return A0_OK;
 }
@@ -146,8 +145,7 @@ touch(a0_session *session)
         a0__batch_update(&batch, session->client, &row, session->version, &session->id,
                          a0__buf_view(&plain), NULL) == A0_OK &&
         a0__batch_commit(&batch, session->client, &applied, NULL) == A0_OK && applied) {
-        a0__ignore(a0__session_adopt(session, a0__buf_view(&plain),
-                                     session->version + 1, row.expires_at, NULL));
+        a0__session_adopt(session, &plain, session->version + 1, row.expires_at);
     }
 }
 
@@ -170,7 +168,7 @@ a0_session_open(a0_client *client, const char *id, a0_session **out_session,
     session->plain = A0__BUF_INIT(A0__SESSION_RECORD_MAX);
     session->url = A0__BUF_INIT(A0__URL_MAX);
     if (!is_session_id(a0__text_of(id))) {
-        A0_TRY(a0__session_renew(session, err));
+        A0_TRY(a0__session_id_new(client, &session->id, session->key, err));
         *out_session = a0__steal(&session);
         return A0_OK;
     }
@@ -191,7 +189,7 @@ a0_session_free(a0_session *session)
     if (session == NULL) {
         return;
     }
-    forget(session);
+    a0__session_forget(session);
     a0__secret_clear(&session->id);
     a0__buf_clear(&session->url);
     a0_client_free(session->client);
@@ -202,6 +200,10 @@ a0_status
 a0__session_require(const a0_session *session, a0_error **err)
 {
     A0_ENSURE(session->is_signed_in, err, session_missing);
+    /* SESS-14: an object that is held on to outlives the session no more than a cookie
+     * does. */
+    A0_ENSURE(a0__client_now_s(session->client) < session->record.ends_at, err,
+              session_expired);
     return A0_OK;
 }
 

@@ -37,22 +37,36 @@ row_of(const a0_client *client, const char *key, const a0__transaction_record *r
 
 /* ---- opening ---- */
 
-/* The oldest rows of a browser that have to go. */
-typedef struct crowd {
-    char oldest[A0__TRANSACTIONS_PER_BROWSER][A0_RECORD_KEY_MAX + 1];
-    size_t len;
-} crowd;
-
 static a0_status
-count_row(void *self, const a0_record *record, a0_error **err)
+note_row(void *self, const a0_record *record, a0_error **err)
 {
-    crowd *c = self;
+    a0__transaction_crowd *c = self;
 
     (void)err;
-    if (c->len < A0__TRANSACTIONS_PER_BROWSER) {
-        memcpy(c->oldest[c->len], record->key, strlen(record->key) + 1);
+    memcpy(c->key[c->len++], record->key, strlen(record->key) + 1);
+    return A0_OK;
+}
+
+a0_status
+a0__transaction_find_open(const a0_session *session, a0__transaction_crowd *out,
+                          a0_error **err)
+{
+    const a0_client *client = session->client;
+
+    return client->ports.store->find(client->ports.store_self, A0_RECORD_TRANSACTION,
+                                     A0_INDEX_OWNER, a0__session_browser(session),
+                                     a0__client_now_s(client),
+                                     A0__TRANSACTION_CROWD_MAX, note_row, out, err);
+}
+
+a0_status
+a0__transaction_erase_oldest(const a0__transaction_crowd *open, size_t max,
+                             a0__batch *batch, a0_error **err)
+{
+    for (size_t i = 0; i < open->len && i < max; i++) {
+        A0_TRY(a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_TRANSACTION,
+                                   open->key[i], 0, err));
     }
-    c->len++;
     return A0_OK;
 }
 
@@ -63,19 +77,16 @@ a0__transaction_open(a0_session *session, const a0__secret *state,
     a0_client *client = session->client;
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__buf) plain = A0__BUF_INIT(A0__TRANSACTION_RECORD_MAX);
-    crowd open = { 0 };
+    a0__transaction_crowd open = { 0 };
     char key[A0__ROW_KEY_LEN + 1];
     a0_record row = row_of(client, key, record);
     bool applied = false;
 
     A0_TRY(a0__row_key(a0__secret_expose(state), key, err));
-    A0_TRY(client->ports.store->find(
-        client->ports.store_self, A0_RECORD_TRANSACTION, A0_INDEX_OWNER, row.owner,
-        a0__client_now_s(client), 2 * A0__TRANSACTIONS_PER_BROWSER, count_row, &open,
-        err));
-    for (size_t i = 0; i + A0__TRANSACTIONS_PER_BROWSER <= open.len; i++) {
-        A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_TRANSACTION,
-                                   open.oldest[i], 0, err));
+    A0_TRY(a0__transaction_find_open(session, &open, err));
+    if (open.len >= A0__TRANSACTIONS_PER_BROWSER) {
+        A0_TRY(a0__transaction_erase_oldest(
+            &open, open.len - A0__TRANSACTIONS_PER_BROWSER + 1, &batch, err));
     }
     a0__transaction_record_pack(record, &plain);
     A0_TRY(a0__buf_check(&plain, err));
@@ -153,7 +164,8 @@ a0__transaction_check_age(const a0_client *client, const a0__transaction *transa
 
 /* ---- taking and ending ---- */
 
-/* The row in its next state: what is left of it needs no secret. */
+/* The row in its next state: what is left of it needs no secret, and it no longer
+ * counts among those that are open in its browser [CB-01, SESS-07]. */
 static a0_status
 add_state(a0_client *client, const a0__transaction *transaction,
           a0__transaction_state state, const char *produced, a0__batch *batch,
@@ -163,6 +175,7 @@ add_state(a0_client *client, const a0__transaction *transaction,
     a0__transaction_record next = transaction->record;
     a0_record row = row_of(client, transaction->key, &transaction->record);
 
+    row.owner = "";
     next.state = state;
     next.nonce = A0__NO_TEXT;
     next.code_verifier = A0__NO_TEXT;

@@ -11,8 +11,16 @@
 
 enum {
     /* security-cases §0.3; the oldest goes first [SESS-07, SESS-08]. */
-    A0__TRANSACTIONS_PER_BROWSER = 8
+    A0__TRANSACTIONS_PER_BROWSER = 8,
+    /* Parallel starts may make it more for a moment. */
+    A0__TRANSACTION_CROWD_MAX = 12
 };
+
+/* The keys of what a browser has open, oldest first. */
+typedef struct a0__transaction_crowd {
+    char key[A0__TRANSACTION_CROWD_MAX][A0_RECORD_KEY_MAX + 1];
+    size_t len;
+} a0__transaction_crowd;
 
 /* A transaction that was read; the texts of `record` are views into row.plain. */
 typedef struct a0__transaction {
@@ -24,6 +32,15 @@ typedef struct a0__transaction {
 #define A0__TRANSACTION_INIT ((a0__transaction){ .row = A0__ROW_INIT })
 
 void a0__transaction_auto(a0__transaction *transaction);
+
+A0_MUST_USE a0_status a0__transaction_find_open(const a0_session *session,
+                                                a0__transaction_crowd *out,
+                                                a0_error **err);
+
+/* Adds the end of the oldest ones, at most `max`; *open lives until the commit. */
+A0_MUST_USE a0_status a0__transaction_erase_oldest(const a0__transaction_crowd *open,
+                                                   size_t max, a0__batch *batch,
+                                                   a0_error **err);
 
 /* Stores a new one under its state; the oldest of this browser makes room. */
 A0_MUST_USE a0_status a0__transaction_open(a0_session *session, const a0__secret *state,
