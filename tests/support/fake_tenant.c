@@ -134,7 +134,8 @@ answer_tokens(fake_tenant *t, bool is_refresh, a0_http_exchange *exchange)
     a0__json_put(&w, "access_token", a0__buf_view(&access_token));
     if (!is_refresh || !t->no_id_token_at_refresh) {
         id_token = fake_tenant_id_token(t, !is_refresh);
-        a0__json_put_string(&w, "id_token", id_token);
+        a0__json_put_string(&w, "id_token",
+                            t->id_token != NULL ? t->id_token : id_token);
         a0__free(id_token);
     }
     put_refresh_token(t, is_refresh, &w);
@@ -198,7 +199,23 @@ answer_revocation(fake_tenant *t, const scripted_request *request,
 {
     memcpy(t->last_form, request->body, request->body_len + 1);
     fake_tenant_form_value(t, "token", t->last_revoked, sizeof t->last_revoked);
-    scripted_respond(exchange, 200, NULL, NULL);
+    scripted_respond(exchange, t->revocation_fails ? 503 : 200, NULL, NULL);
+}
+
+static void
+answer_par(fake_tenant *t, const scripted_request *request, a0_http_exchange *exchange)
+{
+    memcpy(t->last_form, request->body, request->body_len + 1);
+    if (t->par_network_errors > 0) {
+        t->par_network_errors--;
+        scripted_respond_error(exchange, t->par_network_error,
+                               t->par_network_error_sent);
+        return;
+    }
+    scripted_respond(
+        exchange, t->par_status != 0 ? t->par_status : 201, "application/json",
+        t->par_body != NULL ? t->par_body
+                            : "{\"request_uri\":\"urn:x:1\",\"expires_in\":30}");
 }
 
 static bool
@@ -212,7 +229,11 @@ static void
 answer(void *self, const scripted_request *request, a0_http_exchange *exchange)
 {
     fake_tenant *t = self;
+    const char *path = request->url + strlen(FAKE_URL);
 
+    if (t->watch != NULL) {
+        t->watch(t->watch_self, path, false);
+    }
     (void)pthread_mutex_lock(&t->mutex);
     if (is_path(request, "/.well-known/openid-configuration")) {
         answer_discovery(t, exchange);
@@ -223,14 +244,26 @@ answer(void *self, const scripted_request *request, a0_http_exchange *exchange)
     } else if (is_path(request, "/oauth/revoke")) {
         answer_revocation(t, request, exchange);
     } else if (is_path(request, "/oauth/par")) {
-        scripted_respond(
-            exchange, t->par_status != 0 ? t->par_status : 201, "application/json",
-            t->par_body != NULL ? t->par_body
-                                : "{\"request_uri\":\"urn:x:1\",\"expires_in\":30}");
+        answer_par(t, request, exchange);
     } else {
         scripted_respond(exchange, 404, "text/html", "<p>no such path</p>");
     }
     (void)pthread_mutex_unlock(&t->mutex);
+    if (t->watch != NULL) {
+        t->watch(t->watch_self, path, true);
+    }
+}
+
+/* Making an RSA key takes longer than everything else in a test. */
+static a0__signing_key *
+usual_key(void)
+{
+    static a0__signing_key *key;
+
+    if (key == NULL) {
+        assert_int_equal(a0__signing_key_generate(A0__RS256, &key, NULL), A0_OK);
+    }
+    return key;
 }
 
 void
@@ -249,7 +282,7 @@ fake_tenant_init(fake_tenant *t, test_clock *clock)
         .expires_in = 3600,
     };
     (void)pthread_mutex_init(&t->mutex, NULL);
-    assert_int_equal(a0__signing_key_generate(A0__RS256, &t->key, NULL), A0_OK);
+    t->key = usual_key();
     scripted_handler(t->script, answer, t);
 }
 
@@ -257,7 +290,6 @@ void
 fake_tenant_clear(fake_tenant *t)
 {
     scripted_free(t->script);
-    a0__signing_key_free(t->key);
     (void)pthread_mutex_destroy(&t->mutex);
 }
 

@@ -22,8 +22,8 @@ typedef struct fake_tenant {
     pthread_mutex_t mutex;
     scripted_transport *script;
     test_clock *clock;
-    a0__signing_key *key;
-    const char *kid; /* of the signature */
+    a0__signing_key *key; /* made once per process; a test may put its own here */
+    const char *kid;      /* of the signature */
 
     /* Who signs in, and how the tokens look. */
     const char *iss;
@@ -52,6 +52,15 @@ typedef struct fake_tenant {
     int par_status;
     a0__error_id network_error; /* 0: none; for the token endpoint, once */
     bool network_error_sent;
+    a0__error_id par_network_error; /* as above, for par_network_errors requests */
+    bool par_network_error_sent;
+    unsigned par_network_errors;
+    const char *id_token; /* handed out instead of a new one */
+    bool revocation_fails;
+    /* Called before each request is answered, with its path and no lock held, and
+     * after it; may be NULL. */
+    void (*watch)(void *watch_self, const char *path, bool done);
+    void *watch_self;
 
     /* What was seen. */
     unsigned refreshes;

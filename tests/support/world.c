@@ -7,23 +7,24 @@
 #include "base/url.h"
 
 #define USUAL_SETTINGS                                                                 \
-    "\"auth0_domain\":\"" FAKE_DOMAIN "\",\"client_id\":\"" FAKE_CLIENT_ID             \
-    "\",\"client_secret\":\"client-secret-canary-000000000000\","                      \
-    "\"connections_for_account_linking\":[],"                                          \
-    "\"encryption_keys\":["                                                            \
+    WORLD_SETTINGS_WITHOUT_KEYS                                                        \
+    ",\"encryption_keys\":["                                                           \
     "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab"                   \
     "cdef\"]"
 
 static a0_client *
-new_client(world *w, const char *settings)
+new_client(world *w, const char *settings, const a0_store *store, const a0_cache *cache,
+           void *cache_self)
 {
     A0_AUTO(a0__buf) json = A0__BUF_INIT(16384);
     const a0_ports ports = {
         .size = sizeof ports,
         .transport = scripted_http(w->tenant.script).table,
         .transport_self = scripted_http(w->tenant.script).self,
-        .store = &failing_store_table,
+        .store = store,
         .store_self = &w->store,
+        .cache = cache,
+        .cache_self = cache_self,
         .clock = &test_clock_table,
         .clock_self = &w->clock,
         .random = &test_random_table,
@@ -34,12 +35,14 @@ new_client(world *w, const char *settings)
     a0_config *config = NULL;
     a0_client *client = NULL;
 
-    a0__buf_string(&json, "{" USUAL_SETTINGS);
-    if (settings != NULL) {
-        a0__buf_byte(&json, ',');
+    if (settings != NULL && settings[0] == '{') {
         a0__buf_string(&json, settings);
+    } else {
+        a0__buf_string(&json, "{" USUAL_SETTINGS);
+        a0__buf_string(&json, settings != NULL ? "," : NULL);
+        a0__buf_string(&json, settings);
+        a0__buf_byte(&json, '}');
     }
-    a0__buf_byte(&json, '}');
     assert_ok(a0_config_new(&config, &w->err), w->err);
     assert_ok(a0_config_read_json(config, json.ptr, json.len, &w->err), w->err);
     if (a0_client_new(config, &ports, &client, &w->err) != A0_OK) {
@@ -68,7 +71,18 @@ world_init_on(world *w, const char *settings, const char *sqlite_path)
         assert_ok(a0_store_memory_new(&w->store.inner, &w->store.inner_self, &w->err),
                   w->err);
     }
-    w->client = new_client(w, settings);
+    w->client = new_client(w, settings, &failing_store_table, NULL, NULL);
+}
+
+a0_client *
+world_another_client(world *w, const char *settings, const a0_cache *cache,
+                     void *cache_self)
+{
+    static a0_store borrowed;
+
+    borrowed = failing_store_table;
+    borrowed.destroy = NULL;
+    return new_client(w, settings, &borrowed, cache, cache_self);
 }
 
 void

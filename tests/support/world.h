@@ -26,6 +26,15 @@ void world_init(world *w, const char *settings);
 /* The same on an SQLite file. */
 void world_init_on(world *w, const char *settings, const char *sqlite_path);
 void world_clear(world *w);
+/* Another client on the same store, tenant, clock and log; cache may be NULL. Settings
+ * that start with "{" are all there is, not an addition to the usual ones. */
+a0_client *world_another_client(world *w, const char *settings, const a0_cache *cache,
+                                void *cache_self);
+/* The usual settings but for encryption_keys, which follows as an array. */
+#define WORLD_SETTINGS_WITHOUT_KEYS                                                    \
+    "\"auth0_domain\":\"" FAKE_DOMAIN "\",\"client_id\":\"" FAKE_CLIENT_ID             \
+    "\",\"client_secret\":\"client-secret-canary-000000000000\","                      \
+    "\"connections_for_account_linking\":[]"
 
 a0_session *world_session(world *w, const char *id);
 
