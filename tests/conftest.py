@@ -129,6 +129,7 @@ class Gateway(Process):
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         tenant.add_client([f"{self.url}/auth/callback"], [f"{self.url}/"])
+        self.secret = secrets.token_urlsafe(32)
         self.config = folder / "a0.json"
         self.config.write_text(json.dumps({
             "auth0_domain": tenant.url,
@@ -137,7 +138,7 @@ class Gateway(Process):
             "connections_for_account_linking": [],
             "listen": [f"localhost:{self.port}"],
             "base_url": self.url,
-            "secret": secrets.token_urlsafe(32),
+            "secret": self.secret,
             "database": str(folder / "a0.sqlite"),
         } | settings))
         super().__init__(
