@@ -7,6 +7,7 @@
 #ifndef A0_CLI_COMMAND_H
 #define A0_CLI_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What the shell sees; `a0 --help` documents it. */
@@ -20,6 +21,7 @@ typedef struct cli_option {
     const char *name;  /* without the dashes: "config" */
     const char *value; /* what stands after it: "FILE"; NULL: nothing, it is a switch */
     const char *text;  /* one sentence */
+    bool repeats;      /* may stand there again: the values are joined by spaces */
 } cli_option;
 
 typedef struct cli_command {
@@ -45,6 +47,7 @@ enum {
 extern const cli_command serve_command;
 extern const cli_command tenant_command;
 extern const cli_command demo_command;
+extern const cli_command ping_command;
 
 /* Prints to standard output, and with its program name and a newline to standard
  * error. */

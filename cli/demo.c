@@ -26,12 +26,15 @@ enum {
 
 static const cli_option options[] = {
     [TENANT_PORT] = { "tenant-port", "NUMBER",
-                      "the port of the tenant (4000); 0 lets the system choose" },
+                      "the port of the tenant (4000); 0 lets the system choose",
+                      false },
     [GATEWAY_PORT] = { "gateway-port", "NUMBER",
-                       "the port of the gateway (3000); 0 lets the system choose" },
+                       "the port of the gateway (3000); 0 lets the system choose",
+                       false },
     [DIR] = { "dir", "DIRECTORY",
               "keep people and sessions here; without it everything is forgotten at "
-              "the end" },
+              "the end",
+              false },
 };
 
 enum {

@@ -6,12 +6,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "command.h"
 
 static const cli_command *const commands[] = {
     &serve_command,
     &tenant_command,
     &demo_command,
+    &ping_command,
 };
 
 enum {
@@ -61,9 +63,10 @@ print_overview(void)
 static void
 print_option(const cli_option *option)
 {
-    cli_print("  --%s%s%s\n        %s\n", option->name,
+    cli_print("  --%s%s%s%s\n        %s\n", option->name,
               option->value != NULL ? " " : "",
-              option->value != NULL ? option->value : "", option->text);
+              option->value != NULL ? option->value : "", option->repeats ? " ..." : "",
+              option->text);
 }
 
 static void
@@ -135,10 +138,42 @@ names_option(const char *word, const char *name, const char **out_rest)
     return true;
 }
 
-/* Reads the option at words[0] into values; how many words it took, 0 after a fault. */
+enum {
+    JOINED_MAX = 65536
+};
+
+/* What was given: a value for each option. */
+typedef struct given {
+    const char *values[CLI_OPTIONS_MAX];
+    a0__buf joined[CLI_OPTIONS_MAX]; /* of the options that repeat */
+} given;
+
+static void
+given_auto(given *g)
+{
+    for (size_t i = 0; i < CLI_OPTIONS_MAX; i++) {
+        a0__buf_clear(&g->joined[i]);
+    }
+}
+
+static void
+keep_value(given *g, size_t i, const cli_option *option, const char *value)
+{
+    a0__buf *joined = &g->joined[i];
+
+    if (!option->repeats) {
+        g->values[i] = value;
+        return;
+    }
+    joined->max_bytes = JOINED_MAX;
+    a0__buf_string(joined, joined->len > 0 ? " " : NULL);
+    a0__buf_string(joined, value);
+    g->values[i] = a0__buf_cstr(joined);
+}
+
+/* Reads the option at words[0]; how many words it took, 0 after a fault. */
 static int
-read_option(const cli_command *command, int words_len, char *const *words,
-            const char **values)
+read_option(const cli_command *command, int words_len, char *const *words, given *g)
 {
     const char *rest = NULL;
 
@@ -156,7 +191,10 @@ read_option(const cli_command *command, int words_len, char *const *words,
             cli_complain("--%s: write %s after it", option->name, option->value);
             return 0;
         }
-        values[i] = option->value == NULL ? "" : rest != NULL ? rest : words[1];
+        keep_value(g, i, option,
+                   option->value == NULL ? ""
+                   : rest != NULL        ? rest
+                                         : words[1]);
         return option->value == NULL || rest != NULL ? 1 : 2;
     }
     cli_complain("there is no option '%s'; `a0 help %s` lists them", words[0],
@@ -167,7 +205,7 @@ read_option(const cli_command *command, int words_len, char *const *words,
 static int
 run(const cli_command *command, int words_len, char *const *words)
 {
-    const char *values[CLI_OPTIONS_MAX] = { NULL };
+    A0_AUTO(given) g = { .values = { NULL } };
     int at = 0;
 
     while (at < words_len && strncmp(words[at], "--", 2) == 0) {
@@ -180,7 +218,7 @@ run(const cli_command *command, int words_len, char *const *words)
         if (strcmp(words[at], "--help") == 0) {
             return help(command->name);
         }
-        taken = read_option(command, words_len - at, words + at, values);
+        taken = read_option(command, words_len - at, words + at, &g);
         if (taken == 0) {
             return CLI_USAGE;
         }
@@ -191,7 +229,7 @@ run(const cli_command *command, int words_len, char *const *words)
                      words[at], command->name);
         return CLI_USAGE;
     }
-    return command->run(values, words_len - at, words + at);
+    return command->run(g.values, words_len - at, words + at);
 }
 
 int

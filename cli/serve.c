@@ -5,11 +5,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "command.h"
 #include "gateway/gateway.h"
 #include "life.h"
-
-extern char **environ;
 
 enum {
     CONFIG,
@@ -17,10 +16,10 @@ enum {
 };
 
 static const cli_option options[] = {
-    [CONFIG] = { "config", "FILE",
-                 "the configuration as one JSON object; the environment wins over it" },
+    [CONFIG] = { "config", "FILE", CLI_CONFIG_TEXT, false },
     [CHECK_CONFIG] = { "check-config", NULL,
-                       "say what is wrong with the configuration, and start nothing" },
+                       "say what is wrong with the configuration, and start nothing",
+                       false },
 };
 
 /* A core file would hold every secret of every session. */
@@ -36,15 +35,8 @@ forbid_core_files(void)
 static a0_status
 read_config(const char *file, a0_config **out_config, a0_error **err)
 {
-    a0_status status = gateway_config_new(out_config, err);
+    a0_status status = cli_read_config(file, out_config, err);
 
-    if (status == A0_OK && file != NULL) {
-        status = a0_config_read_file(*out_config, file, err);
-    }
-    if (status == A0_OK) {
-        status =
-            a0_config_read_environment(*out_config, (const char *const *)environ, err);
-    }
     return status == A0_OK ? gateway_config_check(*out_config, err) : status;
 }
 

@@ -21,22 +21,26 @@ enum {
 static const cli_option options[] = {
     [LISTEN] = { "listen", "ADDRESS",
                  "where to listen (localhost: 127.0.0.1 and ::1). Any other address "
-                 "lets others sign in as anybody" },
-    [PORT] = { "port", "NUMBER", "the port (4000); 0 lets the system choose" },
+                 "lets others sign in as anybody",
+                 false },
+    [PORT] = { "port", "NUMBER", "the port (4000); 0 lets the system choose", false },
     [ISSUER] = { "issuer", "URL",
-                 "what the tenant calls itself (http://localhost:PORT/)" },
+                 "what the tenant calls itself (http://localhost:PORT/)", false },
     [SEED] = { "seed", "FILE",
                "users, applications, APIs and grants as JSON instead of the built-in "
-               "ones; docs/tenant.md describes it" },
+               "ones; docs/tenant.md describes it",
+               false },
     [STATE] = { "state", "FILE",
                 "keep everything in this SQLite file; the seed fills it the first "
-                "time" },
+                "time",
+                false },
     [TLS] = { "tls", "DIR",
-              "speak https; DIR/ca.pem is the authority to trust, made when missing" },
+              "speak https; DIR/ca.pem is the authority to trust, made when missing",
+              false },
     [CALLBACK] = { "callback", "URL",
-                   "one more Allowed Callback URL of the first application" },
+                   "one more Allowed Callback URL of the first application", false },
     [LOGOUT_URL] = { "logout-url", "URL",
-                     "one more Allowed Logout URL of the first application" },
+                     "one more Allowed Logout URL of the first application", false },
 };
 
 static void

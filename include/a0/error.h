@@ -98,6 +98,16 @@ A0_API const char *a0_error_peer_description(const a0_error *error);
  */
 A0_API int a0_error_retry_after_s(const a0_error *error);
 
+/*
+ * Of an error of the kind A0_ERROR_PING: the stage that failed ("m2m_token",
+ * "token_claims", "scope_grant"), static text; else NULL.
+ */
+A0_API const char *a0_error_stage(const a0_error *error);
+
+/* The scopes that are missing, separated by spaces; NULL when it is not about scopes.
+ * Lives as long as the error. */
+A0_API const char *a0_error_missing_scopes(const a0_error *error);
+
 /* The name of a status, for example "A0_REFUSED". Static text. */
 A0_API const char *a0_status_name(a0_status status);
 

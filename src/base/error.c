@@ -24,6 +24,7 @@ struct a0_error {
     char message[MESSAGE_MAX + 1];
     char peer_code[ARGUMENT_MAX + 1];
     char peer_description[FOREIGN_MAX + 1];
+    char *missing_scopes;
 };
 
 typedef struct row {
@@ -153,6 +154,23 @@ a0__error_set_retry_after(a0_error *error, int seconds)
     }
 }
 
+void
+a0__error_set_missing_scopes(a0_error *error, a0__text scopes)
+{
+    if (is_writable(error)) {
+        a0__free(error->missing_scopes);
+        error->missing_scopes = a0__strndup(scopes.ptr, scopes.len);
+    }
+}
+
+void
+a0__error_copy_peer(a0_error *error, const a0_error *from)
+{
+    a0__error_set_peer(error, from->peer_status, a0__text_of(from->peer_code),
+                       a0__text_of(from->peer_description));
+    a0__error_set_retry_after(error, from->retry_after_s);
+}
+
 bool
 a0__error_is(const a0_error *error, a0__error_id id)
 {
@@ -200,6 +218,7 @@ void
 a0_error_free(a0_error *error)
 {
     if (is_writable(error)) {
+        a0__free(error->missing_scopes);
         a0__free(error);
     }
 }
@@ -287,6 +306,18 @@ int
 a0_error_retry_after_s(const a0_error *error)
 {
     return error != NULL ? error->retry_after_s : 0;
+}
+
+const char *
+a0_error_stage(const a0_error *error)
+{
+    return a0_error_kind_of(error) == A0_ERROR_PING ? a0_error_code(error) : NULL;
+}
+
+const char *
+a0_error_missing_scopes(const a0_error *error)
+{
+    return error != NULL ? error->missing_scopes : NULL;
 }
 
 const char *

@@ -49,6 +49,10 @@ void a0__error_set_peer(a0_error *error, int http_status, a0__text code,
 void a0__error_set_argument(a0_error *error, const char *argument);
 void a0__error_set_http_status(a0_error *error, int http_status);
 void a0__error_set_retry_after(a0_error *error, int seconds);
+/* Left out when there is no memory for it. */
+void a0__error_set_missing_scopes(a0_error *error, a0__text scopes);
+/* What the peer said and when to ask again, from another error. */
+void a0__error_copy_peer(a0_error *error, const a0_error *from);
 
 /* No row of the table has the status A0_OK; a compiler and an analyzer can not see that
  * from outside. */

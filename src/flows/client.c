@@ -272,6 +272,15 @@ a0__client_auth_now(const a0_client *client)
                               .now = a0__client_now_s(client) };
 }
 
+a0__client_auth
+a0__client_auth_for_management(const a0_client *client)
+{
+    a0__client_auth auth = a0__client_auth_now(client);
+
+    auth.is_for_management = true;
+    return auth;
+}
+
 void
 a0__client_log_rejected(const a0_client *client, const char *event,
                         const a0_error *error)

@@ -48,6 +48,8 @@ A0_MUST_USE a0_status a0__client_random(const a0_client *client, size_t octets,
 
 /* With what the next request authenticates the application. */
 a0__client_auth a0__client_auth_now(const a0_client *client);
+/* The same for the Management API, whose application may be another one. */
+a0__client_auth a0__client_auth_for_management(const a0_client *client);
 
 /* One warning that a flow refused something, with the error's id and nothing else. */
 void a0__client_log_rejected(const a0_client *client, const char *event,

@@ -20,4 +20,12 @@ extern const char *const a0__jwt_types[];
 A0_MUST_USE a0_status a0__jwt_verify(a0__text token, const a0__jws_trust *trust,
                                      a0__json **out_claims, a0_error **err);
 
+/*
+ * The claims of a token whose signature nobody checked; NULL when it is no JWT. They
+ * are read to catch a mistake of our own settings, not an attack: an access token came
+ * from Auth0 over TLS, and nothing but a refusal may follow from them.
+ */
+A0_MUST_USE a0_status a0__jwt_read_unverified(a0__text token, a0__json **out_claims,
+                                              a0_error **err);
+
 #endif

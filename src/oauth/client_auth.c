@@ -15,6 +15,33 @@ enum {
 static const char ASSERTION_TYPE[] =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+static const char *
+client_id_of(const a0__client_auth *auth)
+{
+    return auth->is_for_management ? auth->settings->management_client_id
+                                   : auth->settings->client_id;
+}
+
+static const a0__secret *
+client_secret_of(const a0__client_auth *auth)
+{
+    return auth->is_for_management ? &auth->settings->management_client_secret
+                                   : &auth->settings->client_secret;
+}
+
+static a0__client_authentication
+method_of(const a0__client_auth *auth)
+{
+    const a0__settings *settings = auth->settings;
+    bool is_another =
+        auth->is_for_management &&
+        !a0__text_is(a0__text_of(settings->client_id), settings->management_client_id);
+
+    return is_another && settings->client_authentication == A0__PRIVATE_KEY_JWT
+               ? A0__CLIENT_SECRET_POST
+               : settings->client_authentication;
+}
+
 static bool
 has_client_id(const a0__form *form)
 {
@@ -30,10 +57,10 @@ has_client_id(const a0__form *form)
 }
 
 static void
-add_client_id(const a0__settings *settings, a0__form *form)
+add_client_id(const a0__client_auth *auth, a0__form *form)
 {
     if (!has_client_id(form)) {
-        a0__form_add_string(form, "client_id", settings->client_id);
+        a0__form_add_string(form, "client_id", client_id_of(auth));
     }
 }
 
@@ -84,22 +111,21 @@ a0_status
 a0__client_auth_post(const a0__client_auth *auth, const char *endpoint, a0__form *form,
                      a0__http_request *out, a0_error **err)
 {
-    const a0__settings *settings = auth->settings;
     a0__text url = a0__text_of(endpoint);
 
-    switch (settings->client_authentication) {
+    switch (method_of(auth)) {
     case A0__CLIENT_SECRET_POST:
-        add_client_id(settings, form);
-        a0__form_add_secret(form, "client_secret", &settings->client_secret);
+        add_client_id(auth, form);
+        a0__form_add_secret(form, "client_secret", client_secret_of(auth));
         a0__http_post_form(out, url, form, A0__HTTP_TOKEN_MAX);
         break;
     case A0__CLIENT_SECRET_BASIC:
         a0__http_post_form(out, url, form, A0__HTTP_TOKEN_MAX);
-        a0__http_add_basic(out, a0__text_of(settings->client_id),
-                           &settings->client_secret);
+        a0__http_add_basic(out, a0__text_of(client_id_of(auth)),
+                           client_secret_of(auth));
         break;
     case A0__PRIVATE_KEY_JWT:
-        add_client_id(settings, form);
+        add_client_id(auth, form);
         A0_TRY(add_assertion(auth, form, err));
         a0__http_post_form(out, url, form, A0__HTTP_TOKEN_MAX);
         break;

@@ -21,6 +21,9 @@ typedef struct a0__client_auth {
     const a0_random *random;
     void *random_self;
     int64_t now; /* Unix seconds */
+    /* As the application of the Management API, which may be one of its own. Then it
+     * has a secret, whatever sign-ins authenticate with. */
+    bool is_for_management;
 } a0__client_auth;
 
 enum {

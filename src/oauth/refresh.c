@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "oauth/refresh.h"
 
-#include "base/base64url.h"
 #include "base/time.h"
 #include "jose/audience.h"
+#include "jose/jwt.h"
 #include "oauth/error.h"
 #include "oauth/scope.h"
 
 enum {
     FORM_MAX = 16384,
-    ACCESS_TOKEN_CLAIMS_MAX = 65536,
     SCOPE_MAX = 65536,
     MARGIN_MAX_S = 60,
     CLOCK_SKEW_S = 60 /* between the processes that share a session */
@@ -98,29 +97,6 @@ a0__refresh_transport_failed(a0_status status, a0_error **err)
 
 /* ---- what the answer is for [RFR-10] ---- */
 
-/*
- * The claims of an access token that is a JWT, else NULL. They are read to catch a
- * mistake of our own settings, not an attack: the token came from Auth0 over TLS, and
- * nothing but a refusal follows from them.
- */
-static a0_status
-read_claims(a0__text access_token, a0__json **out, a0_error **err)
-{
-    A0_AUTO(a0__buf) claims = A0__BUF_INIT(ACCESS_TOKEN_CLAIMS_MAX);
-    a0__text part[3] = { { 0 } };
-    size_t len = 0;
-
-    while (len < 3 && a0__text_next(&access_token, '.', &part[len])) {
-        len++;
-    }
-    if (len < 3 || access_token.ptr != NULL ||
-        !a0__base64url_decode(part[1], &claims)) {
-        return A0_OK;
-    }
-    A0_TRY(a0__buf_check(&claims, err));
-    return a0__json_parse(a0__buf_view(&claims), out, err);
-}
-
 /* An opaque token shows what it is for by its scope alone: Auth0 has to state it, and a
  * permission of the API has to be among what was asked. */
 static bool
@@ -136,9 +112,10 @@ check_audience(const a0__token_set *tokens, a0__text audience, a0__text scope,
 {
     A0_AUTO(a0__json_doc) claims = NULL;
 
-    A0_TRY(read_claims(a0__secret_expose(&tokens->access_token), &claims, err));
-    A0_ENSURE(a0__json_is_object(claims) ? a0__audience_has(claims, audience)
-                                         : scope_proves_audience(tokens, scope),
+    A0_TRY(a0__jwt_read_unverified(a0__secret_expose(&tokens->access_token), &claims,
+                                   err));
+    A0_ENSURE(claims != NULL ? a0__audience_has(claims, audience)
+                             : scope_proves_audience(tokens, scope),
               err, refresh_audience_mismatch);
     return A0_OK;
 }

@@ -6,7 +6,7 @@ import pytest
 
 from conftest import PROGRAM, plain_environment
 
-COMMANDS = ["serve", "tenant", "demo"]
+COMMANDS = ["serve", "tenant", "demo", "ping"]
 
 
 def run(*arguments, environment=None):

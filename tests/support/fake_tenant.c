@@ -170,6 +170,7 @@ answer_token_endpoint(fake_tenant *t, const scripted_request *request,
                       a0_http_exchange *exchange)
 {
     char grant_type[64];
+    char audience[256];
     char refresh_token[64];
 
     assert_true(request->body_len < sizeof t->last_form);
@@ -178,6 +179,11 @@ answer_token_endpoint(fake_tenant *t, const scripted_request *request,
         return;
     }
     fake_tenant_form_value(t, "grant_type", grant_type, sizeof grant_type);
+    if (strcmp(grant_type, "client_credentials") == 0) {
+        fake_tenant_form_value(t, "audience", audience, sizeof audience);
+        fake_management_token(&t->management, audience, exchange);
+        return;
+    }
     if (strcmp(grant_type, "refresh_token") != 0) {
         answer_tokens(t, false, exchange);
         return;
@@ -243,6 +249,8 @@ answer(void *self, const scripted_request *request, a0_http_exchange *exchange)
         answer_token_endpoint(t, request, exchange);
     } else if (is_path(request, "/oauth/revoke")) {
         answer_revocation(t, request, exchange);
+    } else if (strncmp(request->url, FAKE_API, sizeof FAKE_API - 1) == 0) {
+        fake_management_answer(&t->management, request, exchange);
     } else if (is_path(request, "/oauth/par")) {
         answer_par(t, request, exchange);
     } else {
@@ -280,6 +288,7 @@ fake_tenant_init(fake_tenant *t, test_clock *clock)
         .aud = FAKE_CLIENT_ID,
         .scope = "openid profile email offline_access read:things",
         .expires_in = 3600,
+        .management = FAKE_MANAGEMENT_INIT,
     };
     (void)pthread_mutex_init(&t->mutex, NULL);
     t->key = usual_key();

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "fake_management.h"
 #include "jose/jws.h"
 #include "scripted_transport.h"
 #include "test_clock.h"
@@ -15,6 +16,7 @@
 #define FAKE_DOMAIN "tenant.example"
 #define FAKE_URL "https://" FAKE_DOMAIN
 #define FAKE_ISSUER FAKE_URL "/"
+#define FAKE_API FAKE_URL "/api/v2/"
 #define FAKE_CLIENT_ID "client-1"
 #define FAKE_REDIRECT_URI "https://app.example/auth/callback"
 
@@ -61,6 +63,8 @@ typedef struct fake_tenant {
      * after it; may be NULL. */
     void (*watch)(void *watch_self, const char *path, bool done);
     void *watch_self;
+
+    fake_management management;
 
     /* What was seen. */
     unsigned refreshes;
