@@ -12,6 +12,15 @@ enum {
     IDENTITY_VALUE_MAX = 1024
 };
 
+static bool
+stands_for_itself(a0__text value, size_t i)
+{
+    char c = value.ptr[i];
+    bool is_outer_space = c == ' ' && (i == 0 || i + 1 == value.len);
+
+    return c >= 0x20 && c <= 0x7e && c != '%' && !is_outer_space;
+}
+
 /*
  * Visible ASCII and inner spaces stand for themselves; '%' and every other byte become
  * %XX (UTF-8), so decoding once gives the claim back. [GW-13]
@@ -20,13 +29,12 @@ static void
 encode_value(a0__text value, a0__buf *out)
 {
     for (size_t i = 0; i < value.len; i++) {
-        char c = value.ptr[i];
-        bool is_outer_space = c == ' ' && (i == 0 || i + 1 == value.len);
+        a0__text one = a0__text_range(value.ptr + i, 1);
 
-        if (c >= 0x20 && c <= 0x7e && c != '%' && !is_outer_space) {
-            a0__buf_byte(out, c);
+        if (stands_for_itself(value, i)) {
+            a0__buf_text(out, one);
         } else {
-            a0__percent_encode(a0__text_range(&c, 1), out);
+            a0__percent_encode(one, out);
         }
     }
 }

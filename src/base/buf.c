@@ -78,6 +78,12 @@ reserve(a0__buf *buf, size_t extra)
     return true;
 }
 
+void
+a0__buf_reserve(a0__buf *buf, size_t bytes)
+{
+    (void)reserve(buf, bytes);
+}
+
 char *
 a0__buf_extend(a0__buf *buf, size_t len)
 {
@@ -154,14 +160,24 @@ a0__buf_i64(a0__buf *buf, int64_t value)
 }
 
 void
-a0__buf_hex(a0__buf *buf, const void *bytes, size_t len)
+a0__hex(const void *bytes, size_t len, char *out)
 {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *b = bytes;
 
     for (size_t i = 0; i < len; i++) {
-        a0__buf_byte(buf, digits[b[i] >> 4]);
-        a0__buf_byte(buf, digits[b[i] & 15]);
+        out[2 * i] = digits[b[i] >> 4];
+        out[2 * i + 1] = digits[b[i] & 15];
+    }
+}
+
+void
+a0__buf_hex(a0__buf *buf, const void *bytes, size_t len)
+{
+    char *at = a0__buf_extend(buf, 2 * len);
+
+    if (at != NULL) {
+        a0__hex(bytes, len, at);
     }
 }
 

@@ -30,6 +30,9 @@ void a0__buf_clear(a0__buf *buf); /* wipes, frees, keeps the limit */
 void a0__buf_auto(a0__buf *buf);
 void a0__buf_reset(a0__buf *buf); /* wipes, keeps the memory */
 
+/* Makes room at once for what will be appended; changes nothing else. */
+void a0__buf_reserve(a0__buf *buf, size_t bytes);
+
 void a0__buf_text(a0__buf *buf, a0__text text);
 void a0__buf_string(a0__buf *buf, const char *string); /* NULL: nothing */
 void a0__buf_bytes(a0__buf *buf, const void *bytes, size_t len);
@@ -41,6 +44,8 @@ void a0__buf_byte(a0__buf *buf, char byte);
 void a0__buf_u64(a0__buf *buf, uint64_t value);
 void a0__buf_i64(a0__buf *buf, int64_t value);
 void a0__buf_hex(a0__buf *buf, const void *bytes, size_t len);
+/* 2 * len digits, without a NUL. */
+void a0__hex(const void *bytes, size_t len, char *out);
 void a0__buf_format(a0__buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

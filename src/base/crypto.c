@@ -20,9 +20,19 @@ static EVP_MD *sha384;
 static EVP_MD *sha512;
 static EVP_CIPHER *aes_256_gcm;
 
+static pthread_key_t hasher_key;
+static bool has_hasher_key;
+
+static void
+hasher_free(void *ctx)
+{
+    EVP_MD_CTX_free(ctx);
+}
+
 static void
 fetch(void)
 {
+    has_hasher_key = pthread_key_create(&hasher_key, hasher_free) == 0;
     sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     sha384 = EVP_MD_fetch(NULL, "SHA384", NULL);
     sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
@@ -33,7 +43,7 @@ static bool
 ready(void)
 {
     (void)pthread_once(&fetched, fetch);
-    return sha256 != NULL && aes_256_gcm != NULL;
+    return sha256 != NULL && aes_256_gcm != NULL && has_hasher_key;
 }
 
 void
@@ -50,27 +60,43 @@ a0__equal_constant_time(const void *a, const void *b, size_t len)
     return len == 0 || CRYPTO_memcmp(a, b, len) == 0;
 }
 
+/* Ready to take text. Each thread keeps one: to make it costs more than to hash what is
+ * hashed here. */
+static EVP_MD_CTX *
+hasher(void)
+{
+    EVP_MD_CTX *ctx = pthread_getspecific(hasher_key);
+
+    if (ctx != NULL) {
+        return ctx;
+    }
+    ctx = EVP_MD_CTX_new();
+    if (ctx == NULL || EVP_DigestInit_ex2(ctx, sha256, NULL) != 1 ||
+        pthread_setspecific(hasher_key, ctx) != 0) {
+        EVP_MD_CTX_free(ctx);
+        return NULL;
+    }
+    return ctx;
+}
+
+/* Two texts hashed as one. Beginning anew wipes what the context has seen. */
+static bool
+sha256_of_two(a0__text first, a0__text second, unsigned char out[A0__SHA256_BYTES])
+{
+    EVP_MD_CTX *ctx = hasher();
+    bool done = ctx != NULL && EVP_DigestUpdate(ctx, first.ptr, first.len) == 1 &&
+                EVP_DigestUpdate(ctx, second.ptr, second.len) == 1 &&
+                EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+
+    return ctx != NULL && EVP_DigestInit_ex2(ctx, NULL, NULL) == 1 && done;
+}
+
 a0_status
 a0__sha256(a0__text text, a0__digest *out, a0_error **err)
 {
     A0_ENSURE(ready(), err, internal);
-    A0_ENSURE(EVP_Digest(text.ptr, text.len, out->bytes, NULL, sha256, NULL) == 1, err,
-              internal);
+    A0_ENSURE(sha256_of_two(text, A0__NO_TEXT, out->bytes), err, internal);
     return A0_OK;
-}
-
-/* Two texts hashed as one. */
-static bool
-sha256_of_two(a0__text first, a0__text second, unsigned char out[A0__SHA256_BYTES])
-{
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool done = ctx != NULL && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1 &&
-                EVP_DigestUpdate(ctx, first.ptr, first.len) == 1 &&
-                EVP_DigestUpdate(ctx, second.ptr, second.len) == 1 &&
-                EVP_DigestFinal_ex(ctx, out, NULL) == 1;
-
-    EVP_MD_CTX_free(ctx);
-    return done;
 }
 
 /* RFC 2104 §2, spelled out: EVP_MAC looks its digest up by name at every call, which
@@ -111,8 +137,7 @@ a0__hmac_sha256(a0__text key, a0__text text, a0__digest *out, a0_error **err)
     /* An empty key proves nothing: refused in the primitive itself [IDT-02]. */
     A0_ENSURE(ready() && key.len > 0, err, internal);
     if (key.len > HMAC_BLOCK_BYTES) {
-        A0_ENSURE(EVP_Digest(key.ptr, key.len, inner_key, NULL, sha256, NULL) == 1, err,
-                  internal);
+        A0_ENSURE(sha256_of_two(key, A0__NO_TEXT, inner_key), err, internal);
     } else {
         memcpy(inner_key, key.ptr, key.len);
     }

@@ -5,34 +5,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-static _Atomic uint64_t made;
+/* Of each thread its own: one counter for all would be the piece of memory that every
+ * processor waits for. */
+static _Thread_local uint64_t made;
+
+/* What a test has asked for, of all threads together; 0: nothing. */
 static _Atomic uint64_t fail_at;
+static _Atomic uint64_t made_since;
 static atomic_int fail_for_good;
 
 /* Counts the allocation and says whether a test wants it to fail. */
 static int
 refuse(void)
 {
-    uint64_t n = atomic_fetch_add_explicit(&made, 1, memory_order_relaxed) + 1;
     uint64_t at = atomic_load_explicit(&fail_at, memory_order_relaxed);
+    uint64_t n = 0;
 
-    if (at == 0 || n < at) {
+    made++;
+    if (at == 0) {
         return 0;
     }
-    return n == at || atomic_load_explicit(&fail_for_good, memory_order_relaxed);
+    n = atomic_fetch_add_explicit(&made_since, 1, memory_order_relaxed) + 1;
+    return n == at ||
+           (n > at && atomic_load_explicit(&fail_for_good, memory_order_relaxed));
 }
 
 void
 a0__mem_fail_at(uint64_t n, int for_good)
 {
+    atomic_store(&fail_at, 0);
     atomic_store(&fail_for_good, for_good);
-    atomic_store(&fail_at, n == 0 ? 0 : atomic_load(&made) + n);
+    atomic_store(&made_since, 0);
+    atomic_store(&fail_at, n);
 }
 
 uint64_t
 a0__mem_count(void)
 {
-    return atomic_load(&made);
+    return made;
 }
 
 void *

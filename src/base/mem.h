@@ -21,7 +21,7 @@ void a0__free(void *ptr);
 /* For tests: the n-th allocation from now on fails (1: the next), and with
  * `for_good` all after it; 0 switches the failing off. */
 void a0__mem_fail_at(uint64_t n, int for_good);
-/* How many allocations this process has made. */
+/* How many allocations this thread has made. */
 uint64_t a0__mem_count(void);
 
 /* Moves a pointer out of a variable that would otherwise be freed with its scope. */

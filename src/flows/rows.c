@@ -22,11 +22,11 @@ a0__row_auto(a0__row *row)
 a0_status
 a0__row_key(a0__text secret, char out[A0__ROW_KEY_LEN + 1], a0_error **err)
 {
-    A0_AUTO(a0__buf) hex = A0__BUF_INIT(A0__ROW_KEY_LEN);
+    a0__digest digest;
 
-    A0_TRY(a0__sha256_hex(secret, &hex, err));
-    A0_TRY(a0__buf_check(&hex, err));
-    memcpy(out, a0__buf_cstr(&hex), A0__ROW_KEY_LEN + 1);
+    A0_TRY(a0__sha256(secret, &digest, err));
+    a0__hex(digest.bytes, sizeof digest.bytes, out);
+    out[A0__ROW_KEY_LEN] = '\0';
     return A0_OK;
 }
 
@@ -54,6 +54,19 @@ typedef struct reading {
 } reading;
 
 static a0_status
+copy_texts(const a0_record *record, a0__row *row, a0_error **err)
+{
+    a0__buf_string(&row->key, record->key);
+    a0__buf_string(&row->owner, record->owner);
+    a0__buf_string(&row->user_id, record->user_id);
+    a0__buf_string(&row->sid, record->sid);
+    A0_TRY(a0__buf_check(&row->key, err));
+    A0_TRY(a0__buf_check(&row->owner, err));
+    A0_TRY(a0__buf_check(&row->user_id, err));
+    return a0__buf_check(&row->sid, err);
+}
+
+static a0_status
 take_row(void *self, const a0_record *record, a0_error **err)
 {
     reading *r = self;
@@ -64,11 +77,11 @@ take_row(void *self, const a0_record *record, a0_error **err)
     row->version = record->version;
     row->created_at = record->created_at;
     row->expires_at = record->expires_at;
-    a0__buf_string(&row->key, record->key);
-    a0__buf_string(&row->owner, record->owner);
-    a0__buf_string(&row->user_id, record->user_id);
-    a0__buf_string(&row->sid, record->sid);
-    A0_TRY(a0__buf_check(&row->sid, err));
+    /* Those of a session stand in its record as well, and it is looked up at every
+     * request: no copies. */
+    if (record->kind != A0_RECORD_SESSION) {
+        A0_TRY(copy_texts(record, row, err));
+    }
     return a0__open(r->client->keyring, &place,
                     a0__text_range(record->data, record->data_len), &row->plain,
                     &r->opening, err);

@@ -16,7 +16,8 @@ enum {
     A0__BATCH_MAX = 16
 };
 
-/* A row that was read. `plain` holds the opened data. */
+/* A row that was read. `plain` holds the opened data; of a session the texts of the
+ * columns are left out. */
 typedef struct a0__row {
     a0_record_kind kind;
     int64_t version;

@@ -6,6 +6,10 @@
 #include "base/secret.h"
 #include "json/json.h"
 
+enum {
+    HEADERS_USUAL = 500 /* bytes of most answers */
+};
+
 static const struct {
     const char *name;
     const char *value;
@@ -23,6 +27,7 @@ a0__web_response_init(a0__web_response *response)
         (a0__web_response){ .status = 200,
                             .headers = A0__BUF_INIT(A0__WEB_RESPONSE_HEADERS_MAX),
                             .body = A0__BUF_INIT(A0__WEB_RESPONSE_MAX) };
+    a0__buf_reserve(&response->headers, HEADERS_USUAL);
     for (size_t i = 0; i < sizeof safe_headers / sizeof safe_headers[0]; i++) {
         a0__buf_bytes(&response->headers, safe_headers[i].name,
                       strlen(safe_headers[i].name) + 1);

@@ -14,7 +14,8 @@ enum {
     CIPHERTEXT_AT = NONCE_AT + A0__GCM_NONCE_BYTES,
     PURPOSES_LEN = A0__SEAL_CACHE + 1,
     /* Lengths, numbers and texts of a place; a tenant is a URL. */
-    AAD_MAX = 8192
+    AAD_MAX = 8192,
+    AAD_USUAL = 500
 };
 
 /* Random nonces of 96 bits: 2^32 seals with a key are its end (NIST SP 800-38D §8.3),
@@ -171,6 +172,7 @@ pack_place(const a0__seal_place *place, a0__buf *out)
 {
     const a0_record *record = place->record;
 
+    a0__buf_reserve(out, AAD_USUAL);
     a0__buf_byte(out, VERSION);
     a0__pack_i64(out, place->purpose);
     a0__pack_string(out, place->tenant);
