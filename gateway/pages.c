@@ -6,6 +6,7 @@
  */
 #include "internal.h"
 #include "page_files.h"
+#include "server/html.h"
 
 enum {
     PAGE_MAX = 256 * 1024,
@@ -13,37 +14,11 @@ enum {
 };
 
 static void
-escape_html(const char *text, a0__buf *out)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&':
-            a0__buf_string(out, "&amp;");
-            break;
-        case '<':
-            a0__buf_string(out, "&lt;");
-            break;
-        case '>':
-            a0__buf_string(out, "&gt;");
-            break;
-        case '"':
-            a0__buf_string(out, "&quot;");
-            break;
-        case '\'':
-            a0__buf_string(out, "&#39;");
-            break;
-        default:
-            a0__buf_byte(out, *text);
-        }
-    }
-}
-
-static void
 fill_one(a0__text name, const page_value *values, size_t len, a0__buf *out)
 {
     for (size_t i = 0; i < len; i++) {
         if (a0__text_is(name, values[i].name)) {
-            escape_html(values[i].value, out);
+            a0__html_escape(a0__text_of(values[i].value), out);
             return;
         }
     }

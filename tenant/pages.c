@@ -2,36 +2,11 @@
 #include "pages.h"
 
 #include "page_files.h"
+#include "server/html.h"
 
 enum {
     PAGE_MAX = 512 * 1024
 };
-
-void
-a0__html_escape(a0__text text, a0__buf *out)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        switch (text.ptr[i]) {
-        case '&':
-            a0__buf_string(out, "&amp;");
-            break;
-        case '<':
-            a0__buf_string(out, "&lt;");
-            break;
-        case '>':
-            a0__buf_string(out, "&gt;");
-            break;
-        case '"':
-            a0__buf_string(out, "&quot;");
-            break;
-        case '\'':
-            a0__buf_string(out, "&#39;");
-            break;
-        default:
-            a0__buf_byte(out, text.ptr[i]);
-        }
-    }
-}
 
 static a0__text
 value_of(const a0__page_value *values, a0__text name)

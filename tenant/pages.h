@@ -15,7 +15,6 @@ typedef struct a0__page_value {
 
 /* Fills a template; a value of NULL name ends the list. */
 void a0__template_fill(a0__text page, const a0__page_value *values, a0__buf *out);
-void a0__html_escape(a0__text text, a0__buf *out);
 
 /* Shows a page of pages/ inside the layout. */
 void a0__page_show(a0__exchange *x, int status, const char *title, a0__text page,
