@@ -97,21 +97,22 @@ print_more(void)
     for (size_t i = 0; i < len; i++) {
         print_setting(&rows[i]);
     }
-    cli_print("\nThe smallest configuration:\n"
-              "  {\n"
-              "    \"auth0_domain\": \"acme.eu.auth0.com\",\n"
-              "    \"client_id\": \"…\",\n"
-              "    \"client_secret\": \"…\",\n"
-              "    \"connections_for_account_linking\": [],\n"
-              "    \"base_url\": \"https://app.example.com\",\n"
-              "    \"secret_file\": \"/etc/a0/secret\"\n"
-              "  }\n"
-              "Make the secret with: openssl rand -base64 32 > /etc/a0/secret\n"
-              "At Auth0, register BASE_URL/auth/callback as Allowed Callback URL and "
-              "BASE_URL/ as\nAllowed Logout URL.\n"
-              "\n"
-              "The log goes to standard error, a JSON object a line. SIGTERM lets the "
-              "requests under\nway finish. docs/gateway.md has the routes.\n");
+    cli_print(
+        "\nThe smallest configuration:\n"
+        "  {\n"
+        "    \"auth0_domain\": \"acme.eu.auth0.com\",\n"
+        "    \"client_id\": \"…\",\n"
+        "    \"client_secret\": \"…\",\n"
+        "    \"connections_for_account_linking\": [],\n"
+        "    \"base_url\": \"https://app.example.com\",\n"
+        "    \"secret_file\": \"/etc/a0/secret\"\n"
+        "  }\n"
+        "Make the secret with: (umask 077; openssl rand -base64 32 > /etc/a0/secret)\n"
+        "At Auth0, register BASE_URL/auth/callback as Allowed Callback URL and "
+        "BASE_URL/ as\nAllowed Logout URL.\n"
+        "\n"
+        "The log goes to standard error, a JSON object a line. SIGTERM lets the "
+        "requests under\nway finish. docs/gateway.md has the routes.\n");
 }
 
 const cli_command serve_command = {

@@ -70,7 +70,7 @@ void gateway_refuse(gateway *g, const a0__web_request *request, a0__error_id id,
 /* The same for an error of the library. */
 void gateway_fail(gateway *g, const a0__web_request *request, const a0_error *error,
                   a0__web_response *response);
-/* Asks for a page or JSON without a log line: for the pages that are no refusal. */
+/* The refusal of a rate limit, which says when to come again. */
 void gateway_too_many(gateway *g, const a0__web_request *request, int retry_after_s,
                       a0__web_response *response);
 

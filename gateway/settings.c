@@ -8,6 +8,7 @@
 #include "base/key.h"
 #include "base/mem.h"
 #include "gateway.h"
+#include "server/listen.h"
 #include "server/path.h"
 #include "json/json.h"
 
@@ -200,6 +201,36 @@ read_networks(a0_config *config, gateway_networks *out, a0_error **err)
 }
 
 /* ---- settings that need a rule ---- */
+
+static a0_status
+check_listen(a0_config *config, const char *name, const char *address, a0_error **err)
+{
+    if (a0__listen_is_address(address)) {
+        return A0_OK;
+    }
+    return a0_config_refuse(config, name,
+                            "is no address to listen on; write " A0__LISTEN_FORMS, err);
+}
+
+static a0_status
+read_listen(a0_config *config, gateway_settings *s, a0_error **err)
+{
+    const char *health = a0_config_own(config, "health_listen");
+
+    A0_TRY(read_texts(config, "listen", &s->listen, err));
+    if (s->listen.len == 0) {
+        return a0_config_refuse(config, "listen",
+                                "is empty; write [\"127.0.0.1:8080\"]", err);
+    }
+    for (size_t i = 0; i < s->listen.len; i++) {
+        A0_TRY(check_listen(config, "listen", s->listen.items[i], err));
+    }
+    if (health != NULL && health[0] != '\0') {
+        A0_TRY(check_listen(config, "health_listen", health, err));
+        A0_TRY(copy_text(health, &s->health_listen, err));
+    }
+    return A0_OK;
+}
 
 /* A person who confirms a link is sent to a connection of that list. */
 static a0_status
@@ -521,31 +552,25 @@ read_identity_headers(a0_config *config, gateway_settings *s, a0_error **err)
 
 /* ---- all of them ---- */
 
+/* As the library writes it: a bare host means https, and letters are small. */
 static a0_status
 read_tenant_url(a0_config *config, gateway_settings *s, a0_error **err)
 {
     A0_AUTO(a0__buf) url = A0__BUF_INIT(TEXT_MAX);
     a0__text domain = a0__text_of(a0_config_get(config, "auth0_domain"));
+    a0__url parsed = { 0 };
 
-    if (!a0__text_starts_with(domain, A0__LIT("http"))) {
-        a0__buf_string(&url, "https://");
+    a0__buf_string(&url, a0__url_parse(domain, &parsed) ? "" : "https://");
+    for (size_t i = 0; i < domain.len; i++) {
+        a0__buf_byte(&url, a0__to_lower(domain.ptr[i]));
     }
-    a0__buf_text(&url, domain);
     return copy_text(a0__buf_cstr(&url), &s->tenant_url, err);
 }
 
 a0_status
 gateway_settings_read(a0_config *config, gateway_settings *out, a0_error **err)
 {
-    const char *health = a0_config_own(config, "health_listen");
-
-    A0_TRY(read_texts(config, "listen", &out->listen, err));
-    if (out->listen.len == 0) {
-        A0_TRY(a0_config_refuse(config, "listen",
-                                "is empty; write [\"127.0.0.1:8080\"]", err));
-    }
-    A0_TRY(copy_text(health != NULL && health[0] != '\0' ? health : NULL,
-                     &out->health_listen, err));
+    A0_TRY(read_listen(config, out, err));
     A0_TRY(read_base_urls(config, out, err));
     A0_TRY(read_secret(config, out, err));
     A0_TRY(copy_text(a0_config_own(config, "database"), &out->database, err));

@@ -118,7 +118,9 @@ a0_config_refuse(a0_config *config, const char *name, const char *problem,
     if (slot == NULL) {
         return a0__fail_about(err, A0_E_param_invalid, name);
     }
-    return a0__slot_refuse(slot, problem, slot->place, err);
+    /* What could not be read at all was not looked at either. */
+    return slot->fault != NULL ? A0_OK
+                               : a0__slot_refuse(slot, problem, slot->place, err);
 }
 
 size_t

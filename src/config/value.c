@@ -74,13 +74,13 @@ write_hint(const a0__row *row, a0__buf *out)
 
 /* Never the value itself: it may be a secret in the wrong place. */
 static a0_status
-fault_line(const a0__row *row, const char *problem, const char *place, a0__buf *out,
-           a0_error **err)
+fault_line(const a0__row *row, const char *problem, bool with_hint, const char *place,
+           a0__buf *out, a0_error **err)
 {
     a0__buf_string(out, row->shown.name);
     a0__buf_string(out, ": ");
     a0__buf_string(out, problem);
-    if (row->set != NULL) {
+    if (with_hint) {
         a0__buf_string(out, "; write ");
         write_hint(row, out);
     }
@@ -98,7 +98,7 @@ a0__fault_add(a0__strings *faults, const a0__row *row, const char *problem,
 {
     A0_AUTO(a0__buf) line = A0__BUF_INIT(A0__CONFIG_TEXT_MAX);
 
-    A0_TRY(fault_line(row, problem, place, &line, err));
+    A0_TRY(fault_line(row, problem, true, place, &line, err));
     return a0__strings_add(faults, a0__buf_view(&line), err);
 }
 
@@ -125,22 +125,30 @@ keep_place(a0__slot *slot, const char *place, a0_error **err)
     return A0_OK;
 }
 
-a0_status
-a0__slot_refuse(a0__slot *slot, const char *problem, const char *place, a0_error **err)
+static a0_status
+keep_fault(a0__slot *slot, const char *problem, bool with_hint, const char *place,
+           a0_error **err)
 {
     A0_AUTO(a0__buf) line = A0__BUF_INIT(A0__CONFIG_TEXT_MAX);
 
-    A0_TRY(fault_line(&slot->row, problem, place, &line, err));
+    A0_TRY(fault_line(&slot->row, problem, with_hint, place, &line, err));
     a0__free(slot->fault);
     slot->fault = a0__buf_take(&line);
     A0_ENSURE(slot->fault != NULL, err, no_memory);
     return A0_OK;
 }
 
+/* A program that refuses a setting of its own says itself what to write. */
+a0_status
+a0__slot_refuse(a0__slot *slot, const char *problem, const char *place, a0_error **err)
+{
+    return keep_fault(slot, problem, slot->row.set != NULL, place, err);
+}
+
 static a0_status
 refuse(a0__slot *slot, const char *problem, a0_error **err)
 {
-    return a0__slot_refuse(slot, problem, slot->place, err);
+    return keep_fault(slot, problem, true, slot->place, err);
 }
 
 static a0_status

@@ -200,6 +200,21 @@ split(a0__text text, a0__text *out_host, uint16_t *out_port)
     return false;
 }
 
+bool
+a0__listen_is_address(const char *address)
+{
+    a0__text text = a0__text_of(address);
+    a0__text host = A0__NO_TEXT;
+    a0__address ip;
+    uint16_t port = 0;
+
+    if (a0__text_starts_with(text, A0__LIT("unix:"))) {
+        return text.len > 5;
+    }
+    return split(text, &host, &port) &&
+           (a0__text_is(host, "localhost") || a0__address_parse(host, &ip));
+}
+
 a0_status
 a0__listen_open(const char *address, a0__listen_sockets *out, a0_error **err)
 {
@@ -207,19 +222,19 @@ a0__listen_open(const char *address, a0__listen_sockets *out, a0_error **err)
     a0__text host = A0__NO_TEXT;
     a0__address ip;
     uint16_t port = 0;
+    bool has_port = split(text, &host, &port);
 
     *out = (a0__listen_sockets){ 0 };
     if (a0__text_starts_with(text, A0__LIT("unix:"))) {
         return open_unix(a0__text_from(text, 5), out) ? A0_OK
                                                       : fail(address, errno, err);
     }
-    if (split(text, &host, &port) && a0__text_is(host, "localhost")) {
+    if (has_port && a0__text_is(host, "localhost")) {
         return open_localhost(port, out) ? A0_OK : fail(address, errno, err);
     }
-    if (host.ptr == NULL || !a0__address_parse(host, &ip)) {
+    if (!has_port || !a0__address_parse(host, &ip)) {
         return a0__fail_saying(err, A0_E_gw_start_failed,
-                               "%s is no address to listen on; write 127.0.0.1:8080, "
-                               "[::1]:8080, localhost:8080 or unix:/path",
+                               "%s is no address to listen on; write " A0__LISTEN_FORMS,
                                address);
     }
     return open_one(&ip, port, out) ? A0_OK : fail(address, errno, err);

@@ -16,6 +16,12 @@ typedef struct a0__listen_sockets {
     bool is_unix;
 } a0__listen_sockets;
 
+/* For messages that say what to write. */
+#define A0__LISTEN_FORMS "127.0.0.1:8080, [::1]:8080, localhost:8080 or unix:/path"
+
+/* Whether it has one of those forms; what the system makes of it is another matter. */
+bool a0__listen_is_address(const char *address);
+
 /* See a0__web_listen.address. Errors: gw_start_failed. */
 A0_MUST_USE a0_status a0__listen_open(const char *address, a0__listen_sockets *out,
                                       a0_error **err);

@@ -1,10 +1,12 @@
 """The program's command line: help, exit codes, messages."""
 
+import json
 import subprocess
+import urllib.request
 
 import pytest
 
-from conftest import PROGRAM, plain_environment
+from conftest import PROGRAM, Process, plain_environment
 
 COMMANDS = ["serve", "tenant", "demo", "ping"]
 
@@ -87,3 +89,52 @@ def test_check_config_prints_every_fault(tmp_path):
                  "connections_for_account_linking"]:
         assert f"{name}: " in done.stderr
     assert "line 3" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("listen", '"127.0.0.1:8080"', "listen: has the wrong type; write a list"),
+        ("listen", '["127.0.0.1:99999"]', "listen: is no address to listen on; write "),
+        ("listen", '["app.example.com:80"]', "listen: is no address to listen on; write "),
+        ("health_listen", '"9000"', "health_listen: is no address to listen on; write "),
+        ("workers", "-1", "workers: is out of range; write a whole number"),
+    ],
+)
+def test_check_config_says_what_to_write(tmp_path, name, value, said):
+    config = tmp_path / "a0.json"
+    config.write_text(f'{{"{name}": {value}}}')
+
+    done = run("serve", "--config", config, "--check-config")
+
+    assert done.returncode == 2
+    assert f"a0: {said}" in done.stderr
+    assert done.stderr.count(f"a0: {name}: ") == 1
+
+
+def test_serve_takes_a_domain_for_a_host_whatever_its_letters(tmp_path):
+    """The pages' policy names the tenant: a form of ours leads there."""
+    config = tmp_path / "a0.json"
+    config.write_text(
+        json.dumps(
+            {
+                "auth0_domain": "HTTP-works.example",
+                "client_id": "a",
+                "client_secret": "b",
+                "connections_for_account_linking": [],
+                "secret": "0123456789abcdef" * 4,
+                "listen": ["127.0.0.1:0"],
+                "database": ":memory:",
+            }
+        )
+    )
+    process = Process(
+        [PROGRAM, "serve", "--config", config], tmp_path / "log", ready=r"ready: (.+)"
+    )
+    try:
+        with urllib.request.urlopen(process.ready[1]) as answer:
+            policy = answer.headers["Content-Security-Policy"]
+    finally:
+        process.stop()
+
+    assert policy.endswith("form-action 'self' https://http-works.example")

@@ -443,6 +443,12 @@ program_declares_settings_of_its_own(void **state)
     assert_fault(config, "listen: is no address; write HOST:PORT");
     assert_ok(a0_config_set(config, "listen", "[::1]:80", &err), err);
     assert_ok(a0_config_check(config, &err), err);
+    /* What was of the wrong type stays that, whatever the program made of nothing. */
+    assert_ok(a0_config_set(config, "listen", "", &err), err);
+    assert_ok(a0_config_refuse(config, "listen", "is missing; write one", &err), err);
+    assert_fault(config,
+                 "listen: is empty; leave it out or fill it in; write a string");
+    assert_ok(a0_config_set(config, "listen", "[::1]:80", &err), err);
     assert_fails(a0_config_declare(config, gateway_rows, 1, &err), &err, param_invalid);
     a0_config_free(config);
 }

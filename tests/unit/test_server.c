@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "server/address.h"
+#include "server/html.h"
+#include "server/listen.h"
 #include "server/path.h"
 #include "server/route.h"
 
@@ -431,6 +433,39 @@ addresses_of_one_64_share_a_bucket(void **state)
     assert_true(bucket("192.0.2.1") != bucket("192.0.2.2"));
 }
 
+/* A port out of range must not become one that the system chooses. */
+static void
+address_to_listen_on_is_refused_before_a_socket_opens(void **state)
+{
+    static const char *const bad[] = { "127.0.0.1:65536", "127.0.0.1:",     "127.0.0.1",
+                                       "127.0.0.1:-1",    "app.example:80", ":80",
+                                       "localhost",       "unix:",          "" };
+    static const char *const good[] = { "127.0.0.1:0", "[::1]:80", "localhost:65535",
+                                        "unix:/run/a0.sock" };
+    a0__listen_sockets sockets;
+    a0_error *err = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(a0__listen_is_address(bad[i]));
+        assert_fails(a0__listen_open(bad[i], &sockets, &err), &err, gw_start_failed);
+        assert_int_equal(sockets.len, 0);
+    }
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_true(a0__listen_is_address(good[i]));
+    }
+}
+
+static void
+html_text_ends_neither_element_nor_attribute(void **state)
+{
+    A0_AUTO(a0__buf) out = A0__BUF_INIT(256);
+
+    (void)state;
+    a0__html_escape(A0__LIT("a<b>&\"c'\xc3\xa9"), &out);
+    assert_string_equal(a0__buf_cstr(&out), "a&lt;b&gt;&amp;&quot;c&#39;\xc3\xa9");
+}
+
 int
 main(void)
 {
@@ -450,6 +485,8 @@ main(void)
         cmocka_unit_test(mapped_address_is_the_ipv4_address),
         cmocka_unit_test(network_with_host_bits_is_refused),
         cmocka_unit_test(addresses_of_one_64_share_a_bucket),
+        cmocka_unit_test(address_to_listen_on_is_refused_before_a_socket_opens),
+        cmocka_unit_test(html_text_ends_neither_element_nor_attribute),
     };
 
     return cmocka_run_group_tests_name("server", tests, NULL, NULL);
