@@ -46,10 +46,27 @@ def errors_table(root):
     return lines
 
 
+def gateway_table(root):
+    """The rows of gateway/settings.c: { "name", "type", "default", "text" }."""
+    source = (root / "gateway/settings.c").read_text()
+    body = source[source.index("a0_setting rows[] = {"):]
+    body = body[:body.index("\n};")]
+    lines = ["| name | type | default | meaning |", "|---|---|---|---|"]
+    for row in re.findall(r"\{ (\".*?\") \}", body, re.S):
+        # Adjacent literals are one text, as in C.
+        row = re.sub(r'"\s*\n\s*"', "", row)
+        name, kind, default, text = re.findall(r'"((?:\\.|[^"\\])*)"', row)
+        default = default.replace('\\"', '"')
+        text = text.replace('\\"', '"')
+        lines.append(f"| `{name}` | {kind} | {f'`{default}`' if default else 'none'} | {text} |")
+    return lines
+
+
 # The document, and what makes the table in it.
 DOCUMENTS = {
     "docs/settings.md": settings_table,
     "docs/errors.md": errors_table,
+    "docs/gateway.md": gateway_table,
 }
 
 
