@@ -172,6 +172,7 @@ a0_client_new(a0_config *config, const a0_ports *ports, a0_client **out_client,
 
     A0_ENSURE(client != NULL, err, no_memory);
     atomic_init(&client->holders, 1);
+    atomic_init(&client->vault_rotation_is_said, false);
     a0__flights_init(&client->flights);
     a0__provider_init(&client->provider);
     if (ports != NULL) {

@@ -34,6 +34,7 @@ struct a0_client {
     a0__keyring *keyring;
     a0__provider provider;
     a0__flights flights;
+    atomic_bool vault_rotation_is_said; /* VAULT-05, once */
     a0_client *next; /* all clients of the process, for fork */
 };
 

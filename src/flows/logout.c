@@ -11,6 +11,7 @@
 #include "flows/refresh_token_row.h"
 #include "flows/revoke.h"
 #include "flows/transaction.h"
+#include "flows/vault_cache.h"
 #include "oidc/logout.h"
 
 enum {
@@ -140,6 +141,7 @@ a0_logout(a0_session *session, const a0_logout_options *options, const char **ou
     }
     A0_TRY(a0__session_id_new(client, &id, key, err));
     if (session->is_signed_in) {
+        a0__vault_cache_forget(client, session->record.sub);
         A0_TRY(end_locally(session, &refresh_token, err));
     }
     if (a0__provider_get(client, &tenant, &unreachable) != A0_OK) {

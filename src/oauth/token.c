@@ -82,13 +82,13 @@ check_token_type(const a0__json *document, a0_error **err)
 }
 
 static a0_status
-read_expires_in(const a0__json *document, int64_t *out, a0_error **err)
+read_expires_in(const a0__json *document, a0__token_set *tokens, a0_error **err)
 {
     int64_t expires_in = 0;
 
     switch (a0__json_number(document, "expires_in", &expires_in)) {
     case A0__ABSENT:
-        *out = A0__TOKEN_LIFETIME_UNKNOWN_S;
+        tokens->expires_in = A0__TOKEN_LIFETIME_UNKNOWN_S;
         return A0_OK;
     case A0__MISTYPED:
         return fail_about_member("expires_in", err);
@@ -98,7 +98,8 @@ read_expires_in(const a0__json *document, int64_t *out, a0_error **err)
     if (expires_in <= 0) {
         return fail_about_member("expires_in", err);
     }
-    *out =
+    tokens->lifetime_is_stated = true;
+    tokens->expires_in =
         expires_in < A0__TOKEN_LIFETIME_MAX_S ? expires_in : A0__TOKEN_LIFETIME_MAX_S;
     return A0_OK;
 }
@@ -121,19 +122,18 @@ read_scope(const a0__json *document, a0__text asked, a0__token_set *tokens,
 }
 
 a0_status
-a0__token_set_read(a0__text body, a0__text scope, a0__token_set *out, a0_error **err)
+a0__token_set_of(const a0__json *document, a0__text scope, a0__token_set *out,
+                 a0_error **err)
 {
-    A0_AUTO(a0__json_doc) document = NULL;
     A0_AUTO(a0__token_set) tokens = A0__TOKEN_SET_INIT;
 
-    A0_TRY(a0__json_parse(body, &document, err));
     A0_ENSURE(a0__json_is_object(document), err, token_response_invalid);
     A0_TRY(read_token(document, "access_token", &tokens.access_token, err));
     if (!a0__secret_is_set(&tokens.access_token)) {
         return fail_about_member("access_token", err);
     }
     A0_TRY(check_token_type(document, err));
-    A0_TRY(read_expires_in(document, &tokens.expires_in, err));
+    A0_TRY(read_expires_in(document, &tokens, err));
     A0_TRY(read_token(document, "refresh_token", &tokens.refresh_token, err));
     A0_TRY(read_scope(document, scope, &tokens, err));
     A0_TRY(read_token(document, "id_token", &tokens.id_token, err));
@@ -141,6 +141,15 @@ a0__token_set_read(a0__text body, a0__text scope, a0__token_set *out, a0_error *
     *out = tokens;
     tokens = A0__TOKEN_SET_INIT;
     return A0_OK;
+}
+
+a0_status
+a0__token_set_read(a0__text body, a0__text scope, a0__token_set *out, a0_error **err)
+{
+    A0_AUTO(a0__json_doc) document = NULL;
+
+    A0_TRY(a0__json_parse(body, &document, err));
+    return a0__token_set_of(document, scope, out, err);
 }
 
 a0_status

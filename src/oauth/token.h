@@ -6,6 +6,7 @@
 #include <a0/sys/transport.h>
 
 #include "oauth/client_auth.h"
+#include "json/json.h"
 
 enum {
     A0__TOKEN_LIFETIME_UNKNOWN_S = 300,   /* expires_in is absent [TOK-03] */
@@ -22,6 +23,7 @@ typedef struct a0__token_set {
     char *scope;              /* as granted, never NULL; what was asked if not said */
     bool scope_is_stated;     /* whether the answer had a `scope` */
     int64_t expires_in;       /* seconds; 1 or more */
+    bool lifetime_is_stated;  /* whether the answer had an `expires_in` */
 } a0__token_set;
 
 #define A0__TOKEN_SET_INIT ((a0__token_set){ 0 })
@@ -49,7 +51,9 @@ A0_MUST_USE a0_status a0__token_response_code(const a0_http_response *response,
 A0_MUST_USE a0_status a0__token_response_read(const a0_http_response *response,
                                               a0__text scope, a0__token_set *out,
                                               a0_error **err);
-/* The same for the body alone. */
+/* The same for the document alone, and for the body. */
+A0_MUST_USE a0_status a0__token_set_of(const a0__json *document, a0__text scope,
+                                       a0__token_set *out, a0_error **err);
 A0_MUST_USE a0_status a0__token_set_read(a0__text body, a0__text scope,
                                          a0__token_set *out, a0_error **err);
 

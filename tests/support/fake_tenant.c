@@ -166,10 +166,22 @@ answer_fault(fake_tenant *t, a0_http_exchange *exchange)
 }
 
 static void
+answer_vault(fake_tenant *t, a0_http_exchange *exchange)
+{
+    A0_AUTO(a0__params) form = A0__PARAMS_INIT;
+    bool valid = false;
+
+    assert_int_equal(
+        a0__params_parse(a0__text_of(t->last_form), 64, &form, &valid, NULL), A0_OK);
+    assert_true(valid);
+    fake_vault_exchange(&t->vault, &form, exchange);
+}
+
+static void
 answer_token_endpoint(fake_tenant *t, const scripted_request *request,
                       a0_http_exchange *exchange)
 {
-    char grant_type[64];
+    char grant_type[128];
     char audience[256];
     char refresh_token[64];
 
@@ -179,6 +191,10 @@ answer_token_endpoint(fake_tenant *t, const scripted_request *request,
         return;
     }
     fake_tenant_form_value(t, "grant_type", grant_type, sizeof grant_type);
+    if (strstr(grant_type, "federated-connection-access-token") != NULL) {
+        answer_vault(t, exchange);
+        return;
+    }
     if (strcmp(grant_type, "client_credentials") == 0) {
         fake_tenant_form_value(t, "audience", audience, sizeof audience);
         fake_management_token(&t->management, audience, exchange);
@@ -289,6 +305,7 @@ fake_tenant_init(fake_tenant *t, test_clock *clock)
         .scope = "openid profile email offline_access read:things",
         .expires_in = 3600,
         .management = FAKE_MANAGEMENT_INIT,
+        .vault = FAKE_VAULT_INIT,
     };
     (void)pthread_mutex_init(&t->mutex, NULL);
     t->key = usual_key();

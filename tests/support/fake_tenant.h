@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "fake_management.h"
+#include "fake_vault.h"
 #include "jose/jws.h"
 #include "scripted_transport.h"
 #include "test_clock.h"
@@ -65,6 +66,7 @@ typedef struct fake_tenant {
     void *watch_self;
 
     fake_management management;
+    fake_vault vault;
 
     /* What was seen. */
     unsigned refreshes;

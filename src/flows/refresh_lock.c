@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "flows/refresh_lock.h"
+
+#include <string.h>
+
+enum {
+    LEASE_S = 15, /* longer where the HTTP deadline is */
+    LEASE_MARGIN_S = 5,
+    WAIT_MS = 10000,
+    LOOK_EVERY_MS = 50,
+    LOCK_KEY_MAX = 96
+};
+
+/* ---- the lock row ---- */
+
+static void
+lock_key_of(const a0_session *session, char out[LOCK_KEY_MAX])
+{
+    static const char prefix[] = "refresh|";
+    a0__text key = session->record.refresh_key;
+    size_t len =
+        key.len < LOCK_KEY_MAX - sizeof prefix ? key.len : LOCK_KEY_MAX - sizeof prefix;
+
+    memcpy(out, prefix, sizeof prefix - 1);
+    memcpy(out + sizeof prefix - 1, key.ptr, len);
+    out[sizeof prefix - 1 + len] = '\0';
+}
+
+/* A lease outlives the request it covers, so that no second holder appears while the
+ * first still waits for its answer. */
+static int64_t
+lease_s(const a0_client *client)
+{
+    int64_t needed = client->settings->http_timeout_ms / 1000 + LEASE_MARGIN_S;
+
+    return needed > LEASE_S ? needed : LEASE_S;
+}
+
+static a0_status
+try_lock(a0_client *client, const char *key, bool *out_locked, a0_error **err)
+{
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    int64_t now = a0__client_now_s(client);
+    const a0_record lock = { .size = sizeof lock,
+                             .kind = A0_RECORD_LOCK,
+                             .key = key,
+                             .created_at = now,
+                             .expires_at = now + lease_s(client),
+                             .owner = "",
+                             .user_id = "",
+                             .sid = "" };
+
+    A0_TRY(a0__batch_insert(&batch, client, &lock, NULL, A0__LIT(""), err));
+    return a0__batch_commit(&batch, client, out_locked, err);
+}
+
+/* A lock that can not be removed ends with its lease; one whose lease is over may be
+ * somebody else's by now. */
+static void
+unlock(a0_client *client, const char *key, int64_t leased_until_ms)
+{
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    bool applied = false;
+
+    if (a0__client_monotonic_ms(client) < leased_until_ms &&
+        a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_LOCK, key, 0, NULL) ==
+            A0_OK) {
+        a0__ignore(a0__batch_commit(&batch, client, &applied, NULL));
+    }
+}
+
+/* ---- across processes ---- */
+
+static a0_status
+await_lock(a0_client *client, const a0__refresh_turn *turn, const char *key,
+           bool *out_done, a0_error **err)
+{
+    int64_t until = a0__client_monotonic_ms(client) + WAIT_MS;
+    bool locked = false;
+
+    for (;;) {
+        A0_TRY(try_lock(client, key, &locked, err));
+        if (locked) {
+            return A0_OK;
+        }
+        A0_ENSURE(a0__client_monotonic_ms(client) < until, err, refresh_in_progress);
+        a0__client_sleep_ms(client, LOOK_EVERY_MS);
+        A0_TRY(turn->look(turn->self, out_done, err));
+        if (*out_done) {
+            return A0_OK;
+        }
+    }
+}
+
+static a0_status
+take_turn_across_processes(a0_client *client, const a0__refresh_turn *turn,
+                           const char *key, a0_error **err)
+{
+    int64_t leased_until_ms = 0;
+    bool done = false;
+    a0_status status = A0_OK;
+
+    A0_TRY(await_lock(client, turn, key, &done, err));
+    if (done) {
+        return A0_OK;
+    }
+    leased_until_ms = a0__client_monotonic_ms(client) + lease_s(client) * 1000;
+    status = turn->look(turn->self, &done, err);
+    if (status == A0_OK && !done) {
+        status = turn->act(turn->self, err);
+    }
+    unlock(client, key, leased_until_ms);
+    return status;
+}
+
+/* ---- within the process ---- */
+
+a0_status
+a0__refresh_take_turn(a0_session *session, const a0__refresh_turn *turn, a0_error **err)
+{
+    a0_client *client = session->client;
+    int64_t until = a0__client_monotonic_ms(client) + WAIT_MS;
+    char key[LOCK_KEY_MAX];
+
+    A0_ENSURE(session->record.refresh_key.len > 0, err, refresh_token_missing);
+    lock_key_of(session, key);
+    for (;;) {
+        int64_t left = until - a0__client_monotonic_ms(client);
+        a0__boarding boarding = A0__BOARDED;
+        bool done = false;
+        a0_status status = A0_OK;
+
+        A0_ENSURE(left > 0, err, refresh_in_progress);
+        A0_TRY(a0__flights_board(&client->flights, key, left, &boarding, err));
+        if (boarding == A0__BOARDED) {
+            status = take_turn_across_processes(client, turn, key, err);
+            a0__flights_leave(&client->flights, key);
+            return status;
+        }
+        A0_TRY(turn->look(turn->self, &done, err));
+        if (done) {
+            return A0_OK;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One at a time on one refresh token: whoever would send it to Auth0, to refresh or to
+ * exchange it, waits for its turn, in this process and in all that share the store
+ * [RFR-02, VAULT-05].
+ */
+#ifndef A0_FLOWS_REFRESH_LOCK_H
+#define A0_FLOWS_REFRESH_LOCK_H
+
+#include "flows/session.h"
+
+typedef struct a0__refresh_turn {
+    /* Whether another has done meanwhile what is wanted; reads the session again. */
+    a0_status (*look)(void *self, bool *out_done, a0_error **err);
+    /* What is done with the token, by the one who holds the lock. */
+    a0_status (*act)(void *self, a0_error **err);
+    void *self;
+} a0__refresh_turn;
+
+/* Errors: refresh_token_missing, refresh_in_progress, store_*, and those of the turn.
+ */
+A0_MUST_USE a0_status a0__refresh_take_turn(a0_session *session,
+                                            const a0__refresh_turn *turn,
+                                            a0_error **err);
+
+#endif
