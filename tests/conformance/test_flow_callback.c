@@ -402,6 +402,7 @@ cb_04_a_replay_is_harmless_to_its_browser_and_worthless_to_others(void **state)
     a0_session *thief = NULL;
     A0_AUTO(a0__string) callback = NULL;
     A0_AUTO(a0__string) id = NULL;
+    A0_AUTO(a0__string) before = NULL;
     a0_login *login = NULL;
     a0_login_options options = A0_LOGIN_OPTIONS_INIT;
     const char *url = NULL;
@@ -410,6 +411,7 @@ cb_04_a_replay_is_harmless_to_its_browser_and_worthless_to_others(void **state)
     world_init(&w, NULL);
     session = world_session(&w, NULL);
     thief = world_session(&w, NULL);
+    before = a0__strdup(a0_session_id(session));
     options.return_to = "/page";
     callback = world_start(&w, session, &options);
     assert_ok(complete(&w, session, callback), w.err);
@@ -420,6 +422,10 @@ cb_04_a_replay_is_harmless_to_its_browser_and_worthless_to_others(void **state)
     assert_null(a0_login_access_token(login));
     a0_login_free(login);
     assert_string_equal(a0_session_id(session), id);
+    assert_fails(complete(&w, thief, callback), &w.err, callback_state_unknown);
+    /* Nor to who has the cookie from before the sign-in. */
+    a0_session_free(thief);
+    thief = world_session(&w, before);
     assert_fails(complete(&w, thief, callback), &w.err, callback_state_unknown);
     assert_ok(a0_logout(session, NULL, &url, &w.err), w.err);
     assert_fails(complete(&w, session, callback), &w.err, callback_state_unknown);

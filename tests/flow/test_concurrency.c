@@ -100,6 +100,45 @@ jwks_03_a_cold_crowd_fetches_discovery_and_keys_once(void **state)
     world_clear(&w);
 }
 
+static void *
+start_pushed(void *self)
+{
+    caller *c = self;
+    a0_session *session = NULL;
+    const char *url = NULL;
+
+    c->status = a0_session_open(c->w->client, NULL, &session, NULL);
+    if (c->status == A0_OK) {
+        c->status = a0_login_start(session, FAKE_REDIRECT_URI, NULL, &url, NULL);
+    }
+    a0_session_free(session);
+    return NULL;
+}
+
+static void
+jwks_03_of_a_crowd_with_aged_keys_one_renews_them(void **state)
+{
+    static caller callers[CALLERS];
+    world w;
+
+    (void)state;
+    world_init(&w, "\"pushed_authorization_requests\":true");
+    assert_ok(a0_client_warm(w.client, &w.err), w.err);
+    test_clock_advance_s(&w.clock, 601);
+    w.tenant.jwks_body = "{"; /* a renewal that fails writes as well */
+    for (size_t i = 0; i < CALLERS; i++) {
+        callers[i] = (caller){ .w = &w };
+        assert_int_equal(
+            pthread_create(&callers[i].thread, NULL, start_pushed, &callers[i]), 0);
+    }
+    for (size_t i = 0; i < CALLERS; i++) {
+        (void)pthread_join(callers[i].thread, NULL);
+        assert_int_equal(callers[i].status, A0_OK);
+    }
+    assert_int_equal(fake_tenant_calls(&w.tenant, "/.well-known/jwks.json"), 2);
+    world_clear(&w);
+}
+
 typedef struct double_click {
     pthread_t thread;
     world *w;
@@ -159,6 +198,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfr_02_of_many_threads_one_refreshes_and_all_get_its_token),
         cmocka_unit_test(jwks_03_a_cold_crowd_fetches_discovery_and_keys_once),
+        cmocka_unit_test(jwks_03_of_a_crowd_with_aged_keys_one_renews_them),
         cmocka_unit_test(cb_05_of_many_identical_callbacks_one_exchanges_the_code),
     };
 
