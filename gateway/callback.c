@@ -170,6 +170,16 @@ keep(gateway *g, const a0__web_request *request, a0_session *session,
                 a0_session_user_id(session));
 }
 
+/* One more callback that belongs to no sign-in of this browser. */
+static int
+count_failure(gateway *g, const a0__web_request *request)
+{
+    a0__address client = gateway_client_of(g, request);
+
+    return limiter_take(&g->failure_limit, a0__address_bucket(&client),
+                        a0_clock_system()->monotonic_ms(NULL));
+}
+
 static a0_status
 come_back(gateway *g, const a0__web_request *request, a0__web_response *response,
           a0_error **err)
@@ -180,23 +190,31 @@ come_back(gateway *g, const a0__web_request *request, a0__web_response *response
     sign_in_cookies held;
     struct candidates candidates = { .len = 0 };
     const sign_in_cookie *used = NULL;
-    a0__address client = gateway_client_of(g, request);
+    a0_status status = A0_OK;
     int wait_s = 0;
 
     cookie_sign_ins(request, g->settings.cookies, &held);
     A0_TRY(find_candidates(request, &held, &candidates, err));
     A0_TRY(gateway_visitor(g, request, response, &visitor, err));
-    /* Forged callbacks can not use up what the real one needs. */
+    /* Forged callbacks can not use up what the real one needs. A cookie that was made
+     * up as well shows only when its sign-in is not found. [GW-12] */
     if (candidates.len == 0 && visitor == NULL) {
-        wait_s = limiter_take(&g->failure_limit, a0__address_bucket(&client),
-                              a0_clock_system()->monotonic_ms(NULL));
+        wait_s = count_failure(g, request);
+    }
+    if (wait_s == 0) {
+        status = complete(g, request, visitor, &held, &candidates, &used, &session,
+                          &login, err);
+    }
+    if (candidates.len > 0 && status != A0_OK && belongs_elsewhere(*err)) {
+        wait_s = count_failure(g, request);
     }
     if (wait_s > 0) {
+        a0_error_free(*err);
+        *err = NULL;
         gateway_too_many(g, request, wait_s, response);
         return A0_OK;
     }
-    A0_TRY(complete(g, request, visitor, &held, &candidates, &used, &session, &login,
-                    err));
+    A0_TRY(status);
     keep(g, request, session, login, used, response);
     a0_login_free(login);
     return A0_OK;

@@ -12,7 +12,7 @@
 enum {
     SWEEP_PAUSE_S = 60,
     /* Callbacks that belong to no open sign-in, per minute and address. */
-    FAILURES_PER_MINUTE = 60,
+    FAILURES_PER_MINUTE = 120,
     FAILURES_PER_SECOND = 200
 };
 

@@ -1,5 +1,6 @@
 """Rows GW, LOUT and SEC at the gateway: the real program in front of a real tenant."""
 
+import hashlib
 import json
 import re
 import socket
@@ -204,6 +205,21 @@ def test_gw_12_starts_are_limited_by_address_and_nothing_else_is(visit):
         assert answer.status == 429
         assert int(answer.headers["Retry-After"]) >= 1
         assert answer.set_cookies == []
+    assert visitor.verify().status == 200
+
+
+def test_gw_12_a_made_up_cookie_does_not_lift_the_limit_for_forged_callbacks(visit):
+    visitor = visit(login_rate=1000)
+    forger = Visitor(visitor.gateway, visitor.tenant)
+    mark = hashlib.sha256(b"forged").hexdigest()[:8]
+    forger.cookies[f"__Host-a0_tx_0_{mark}"] = "A" * 43
+
+    statuses = [forger.go("/auth/callback?code=c&state=forged").status for _ in range(130)]
+
+    assert statuses[0] == 400
+    assert statuses[-1] == 429
+    # Whoever has a sign-in open at the same address completes it.
+    visitor.sign_in()
     assert visitor.verify().status == 200
 
 
