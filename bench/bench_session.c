@@ -93,6 +93,5 @@ main(void)
                  (double)allocated, "allocations", "<= 20", allocated <= 20);
     a0_client_free(client);
     free(ids);
-    bench_folder_remove(folder);
     return 0;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 enum {
+    FOLDERS_MAX = 4,
     OPEN_FOLDERS_MAX = 8
 };
 
@@ -157,12 +158,8 @@ bench_stop(bench_process *process)
 
 /* ---- folders and ports ---- */
 
-void
-bench_folder_new(char path[BENCH_PATH_MAX])
-{
-    (void)snprintf(path, BENCH_PATH_MAX, "%s", "/tmp/a0-bench-XXXXXX");
-    bench_need(mkdtemp(path) != NULL, "no folder under /tmp");
-}
+static char folders[FOLDERS_MAX][BENCH_PATH_MAX];
+static size_t folders_len;
 
 static int
 remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
@@ -173,10 +170,25 @@ remove_one(const char *path, const struct stat *info, int kind, struct FTW *plac
     return remove(path);
 }
 
-void
-bench_folder_remove(const char *path)
+static void
+remove_folders(void)
 {
-    (void)nftw(path, remove_one, OPEN_FOLDERS_MAX, FTW_DEPTH | FTW_PHYS);
+    for (size_t i = 0; i < folders_len; i++) {
+        (void)nftw(folders[i], remove_one, OPEN_FOLDERS_MAX, FTW_DEPTH | FTW_PHYS);
+    }
+}
+
+void
+bench_folder_new(char path[BENCH_PATH_MAX])
+{
+    bench_need(folders_len < FOLDERS_MAX, "too many folders");
+    (void)snprintf(path, BENCH_PATH_MAX, "%s", "/tmp/a0-bench-XXXXXX");
+    bench_need(mkdtemp(path) != NULL, "no folder under /tmp");
+    if (folders_len == 0) {
+        (void)atexit(remove_folders);
+    }
+    memcpy(folders[folders_len], path, BENCH_PATH_MAX);
+    folders_len++;
 }
 
 unsigned

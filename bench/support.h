@@ -48,9 +48,8 @@ typedef struct bench_process {
 void bench_start(bench_process *process, const char *const *argv);
 void bench_stop(bench_process *process);
 
-/* A folder of its own, and its end with everything in it. */
+/* A folder of its own, which goes with everything in it when this program ends. */
 void bench_folder_new(char path[BENCH_PATH_MAX]);
-void bench_folder_remove(const char *path);
 
 /* A port of 127.0.0.1 that nobody uses at the moment. */
 unsigned bench_free_port(void);

@@ -78,7 +78,6 @@ bench_tenant_stop(bench_tenant *t)
         bench_stop(&t->proxy);
     }
     bench_stop(&t->tenant);
-    bench_folder_remove(t->folder);
 }
 
 /* ---- clients ---- */
