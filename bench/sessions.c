@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sessions.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "base/base64url.h"
 #include "flows/rows.h"
 #include "flows/session.h"
+#include "store/sqlite.h"
 
 #define DOMAIN "https://127.0.0.1:9"
 #define SECRET "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -17,8 +17,6 @@ enum {
     ID_OCTETS = 32,
     INDEXES_MAX = 16,
     SQL_MAX = 512,
-    ROW_SALT_BYTES = 16,
-    ROW_ID_INPUT_MAX = ROW_SALT_BYTES + 1 + A0__ROW_KEY_LEN,
     LIFETIME_S = 7 * 24 * 3600,
     NAME_BYTES = 64
 };
@@ -124,14 +122,14 @@ drop_indexes(sqlite3 *db, index_list *out)
 }
 
 static void
-read_salt(sqlite3 *db, unsigned char out[ROW_SALT_BYTES])
+read_salt(sqlite3 *db, unsigned char out[A0__ROW_SALT_BYTES])
 {
     sqlite3_stmt *row = prepared(db, "SELECT value FROM meta WHERE name = 'row_salt'");
 
     bench_need(sqlite3_step(row) == SQLITE_ROW &&
-                   sqlite3_column_bytes(row, 0) == ROW_SALT_BYTES,
+                   sqlite3_column_bytes(row, 0) == A0__ROW_SALT_BYTES,
                "no salt");
-    memcpy(out, sqlite3_column_blob(row, 0), ROW_SALT_BYTES);
+    memcpy(out, sqlite3_column_blob(row, 0), A0__ROW_SALT_BYTES);
     (void)sqlite3_finalize(row);
 }
 
@@ -145,21 +143,16 @@ row_key(const bench_session_id *id, char out[A0__ROW_KEY_LEN + 1])
     bench_must(a0__row_key(a0__text_of(id->text), out, &err), err, "key of a row");
 }
 
-/* row_id of src/store/sqlite.c. */
 static int64_t
-row_id_of(const bench_session_id *id, const unsigned char salt[ROW_SALT_BYTES])
+row_id_of(const bench_session_id *id, const unsigned char salt[A0__ROW_SALT_BYTES])
 {
-    char input[ROW_ID_INPUT_MAX + 1];
-    a0__digest digest;
+    char key[A0__ROW_KEY_LEN + 1];
     a0_error *err = NULL;
     int64_t row_id = 0;
 
-    memcpy(input, salt, ROW_SALT_BYTES);
-    input[ROW_SALT_BYTES] = A0_RECORD_SESSION;
-    row_key(id, input + ROW_SALT_BYTES + 1);
-    bench_must(a0__sha256(a0__text_range(input, ROW_ID_INPUT_MAX), &digest, &err), err,
+    row_key(id, key);
+    bench_must(a0__sqlite_row_id(salt, A0_RECORD_SESSION, key, &row_id, &err), err,
                "id of a row");
-    memcpy(&row_id, digest.bytes, sizeof row_id);
     return row_id;
 }
 
@@ -177,7 +170,7 @@ make_ids(sqlite3 *db, size_t count)
 {
     bench_session_id *ids = calloc(count, sizeof *ids);
     const a0_random *random = a0_random_system();
-    unsigned char salt[ROW_SALT_BYTES];
+    unsigned char salt[A0__ROW_SALT_BYTES];
 
     bench_need(ids != NULL, "no memory");
     read_salt(db, salt);

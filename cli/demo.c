@@ -247,10 +247,14 @@ serve_until_told(demo *d, const sigset_t *signals)
         greet(d);
         cli_wait_for_signal(signals);
     } else {
+        bool is_about_ports = strcmp(a0_error_id(err), "gw_start_failed") == 0;
+
         code = cli_report(d->config, err);
-        cli_complain("is another program on port %d or %d? --tenant-port 0 and "
-                     "--gateway-port 0 let the system choose",
-                     d->tenant_port, d->gateway_port);
+        if (is_about_ports) {
+            cli_complain("is another program on port %d or %d? --tenant-port 0 and "
+                         "--gateway-port 0 let the system choose",
+                         d->tenant_port, d->gateway_port);
+        }
     }
     gateway_stop(d->gateway);
     a0__tenant_stop(d->tenant);

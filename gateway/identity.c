@@ -28,14 +28,17 @@ stands_for_itself(a0__text value, size_t i)
 static void
 encode_value(a0__text value, a0__buf *out)
 {
-    for (size_t i = 0; i < value.len; i++) {
-        a0__text one = a0__text_range(value.ptr + i, 1);
+    size_t start = 0;
 
-        if (stands_for_itself(value, i)) {
-            a0__buf_text(out, one);
-        } else {
-            a0__percent_encode(one, out);
+    for (size_t i = 0; i < value.len; i++) {
+        if (!stands_for_itself(value, i)) {
+            a0__buf_bytes(out, value.ptr + start, i - start);
+            a0__percent_encode(a0__text_range(value.ptr + i, 1), out);
+            start = i + 1;
         }
+    }
+    if (start < value.len) {
+        a0__buf_bytes(out, value.ptr + start, value.len - start);
     }
 }
 

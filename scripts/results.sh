@@ -1,5 +1,5 @@
 # Sourced by the scripts that run tests: runs suites and counts their real results.
-# Each line of $results is "name<TAB>passed<TAB>failed".
+# Each line of $results is "name<TAB>passed<TAB>failed<TAB>skipped".
 results=${RESULTS_FILE:-build/results.tsv}
 
 results_begin() { # starts a new count, unless a caller counts on
@@ -7,9 +7,9 @@ results_begin() { # starts a new count, unless a caller counts on
     started=$(date +%s)
 }
 
-results_add() { # NAME PASSED FAILED
-    printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$results"
-    printf '== %s: %s passed, %s failed\n' "$1" "$2" "$3"
+results_add() { # NAME PASSED FAILED [SKIPPED]
+    printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4:-0}" >>"$results"
+    printf '== %s: %s passed, %s failed, %s skipped\n' "$1" "$2" "$3" "${4:-0}"
 }
 
 run_meson() { # FOLDER NAME [ARGUMENTS OF meson test ...]
@@ -41,10 +41,11 @@ run_step() { # NAME COMMAND ...: a step that passes or fails as a whole
 
 results_end() { # the last line, and the exit code
     awk -F'\t' -v seconds=$(($(date +%s) - started)) '
-        { passed += $2; failed += $3 }
+        { passed += $2; failed += $3; skipped += $4 }
         $3 > 0 { print "failed: " $1 }
         END {
             print "took " seconds " seconds"
+            if (skipped > 0) print skipped " skipped (named above)"
             print passed + 0 " passed, " failed + 0 " failed"
             exit (failed > 0 || passed == 0)
         }' "$results"

@@ -72,7 +72,9 @@ load_record(a0__tenant *tenant, const char *kind, a0__text json, a0_error **err)
     row = a0__row_new(table);
     if (!a0__record_read(table->shape, document, row, &reason)) {
         a0__row_free(table, row);
-        return a0__fail_saying(err, A0_E_store_unavailable, "the state file: %s",
+        return a0__fail_saying(err, A0_E_store_unavailable,
+                               "the state file is of another version of this program "
+                               "(%s); remove it, or name a new one",
                                a0__buf_cstr(&reason));
     }
     a0__table_put(table, row);

@@ -8,6 +8,14 @@
 
 #include "base/url.h"
 
+static bool
+is_alphanumeric(char c)
+{
+    char lower = (char)(c | 0x20);
+
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
+}
+
 /* RFC 9110 §5.6.2 */
 static bool
 is_token(a0__text text)
@@ -15,10 +23,8 @@ is_token(a0__text text)
     static const char marks[] = "!#$%&'*+-.^_`|~";
 
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-
-        if (!a0__is_alpha(c) && !a0__is_digit(c) &&
-            !a0__text_contains_byte(A0__LIT(marks), c)) {
+        if (!is_alphanumeric(text.ptr[i]) &&
+            !a0__text_contains_byte(A0__LIT(marks), text.ptr[i])) {
             return false;
         }
     }
@@ -44,10 +50,8 @@ static bool
 is_host(a0__text host)
 {
     for (size_t i = 0; i < host.len; i++) {
-        char c = host.ptr[i];
-
-        if (!a0__is_alpha(c) && !a0__is_digit(c) &&
-            !a0__text_contains_byte(A0__LIT("-._:[]"), c)) {
+        if (!is_alphanumeric(host.ptr[i]) &&
+            !a0__text_contains_byte(A0__LIT("-._:[]"), host.ptr[i])) {
             return false;
         }
     }

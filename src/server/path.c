@@ -113,19 +113,39 @@ has_dot_segment(a0__text path)
     return false;
 }
 
+static bool
+is_plain_throughout(a0__text path)
+{
+    for (size_t i = 0; i < path.len; i++) {
+        if (!is_plain(path.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool
 a0__path_canonical(a0__text path, a0__buf *out)
 {
     A0_AUTO(a0__buf) normal = A0__BUF_INIT(A0__PATH_MAX);
 
-    if (path.len == 0 || path.len > A0__PATH_MAX || path.ptr[0] != '/' ||
-        !normalize_escapes(path, &normal) ||
-        !is_utf8_behind_escapes(a0__buf_view(&normal))) {
+    if (path.len == 0 || path.len > A0__PATH_MAX || path.ptr[0] != '/') {
         return false;
     }
-    if (!has_dot_segment(a0__buf_view(&normal))) {
-        a0__buf_text(out, a0__buf_view(&normal));
+    if (!a0__text_contains_byte(path, '%')) {
+        if (!is_plain_throughout(path)) {
+            return false;
+        }
+    } else {
+        if (!normalize_escapes(path, &normal) ||
+            !is_utf8_behind_escapes(a0__buf_view(&normal))) {
+            return false;
+        }
+        path = a0__buf_view(&normal);
+    }
+    if (!has_dot_segment(path)) {
+        a0__buf_text(out, path);
         return a0__buf_ok(out);
     }
-    return remove_dot_segments(a0__buf_view(&normal), out);
+    return remove_dot_segments(path, out);
 }

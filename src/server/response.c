@@ -10,14 +10,15 @@ enum {
     HEADERS_USUAL = 500 /* bytes of most answers */
 };
 
-static const struct {
-    const char *name;
-    const char *value;
-} safe_headers[] = {
-    { "Cache-Control", "no-store" },
-    { "Content-Security-Policy", A0__WEB_CSP_NOTHING },
-    { "Referrer-Policy", "no-referrer" },
-    { "X-Content-Type-Options", "nosniff" },
+/* Name NUL value NUL, as the lines are kept. */
+static const char safe_headers[] = "Cache-Control\0no-store\0"
+                                   "Content-Security-Policy\0" A0__WEB_CSP_NOTHING "\0"
+                                   "Referrer-Policy\0no-referrer\0"
+                                   "X-Content-Type-Options\0nosniff";
+
+enum {
+    /* Header memory that a connection keeps from one request to the next. */
+    KEPT_HEADERS_MAX = 4096
 };
 
 void
@@ -27,13 +28,7 @@ a0__web_response_init(a0__web_response *response)
         (a0__web_response){ .status = 200,
                             .headers = A0__BUF_INIT(A0__WEB_RESPONSE_HEADERS_MAX),
                             .body = A0__BUF_INIT(A0__WEB_RESPONSE_MAX) };
-    a0__buf_reserve(&response->headers, HEADERS_USUAL);
-    for (size_t i = 0; i < sizeof safe_headers / sizeof safe_headers[0]; i++) {
-        a0__buf_bytes(&response->headers, safe_headers[i].name,
-                      strlen(safe_headers[i].name) + 1);
-        a0__buf_bytes(&response->headers, safe_headers[i].value,
-                      strlen(safe_headers[i].value) + 1);
-    }
+    a0__buf_bytes(&response->headers, safe_headers, sizeof safe_headers);
 }
 
 void
@@ -44,13 +39,28 @@ a0__web_response_clear(a0__web_response *response)
 }
 
 void
+a0__web_response_empty(a0__web_response *response)
+{
+    a0__buf_clear(&response->body);
+    if (response->headers.cap > KEPT_HEADERS_MAX) {
+        a0__buf_clear(&response->headers);
+    } else {
+        a0__buf_reset(&response->headers);
+    }
+}
+
+void
 a0__web_response_reset(a0__web_response *response)
 {
-    bool close = response->close;
+    a0__buf headers = A0__BUF_INIT(A0__WEB_RESPONSE_HEADERS_MAX);
 
-    a0__web_response_clear(response);
-    a0__web_response_init(response);
-    response->close = close;
+    a0__web_response_empty(response);
+    headers = response->headers;
+    *response = (a0__web_response){ .status = 200,
+                                    .headers = headers,
+                                    .body = A0__BUF_INIT(A0__WEB_RESPONSE_MAX),
+                                    .close = response->close };
+    a0__buf_bytes(&response->headers, safe_headers, sizeof safe_headers);
 }
 
 bool

@@ -29,6 +29,8 @@ typedef struct a0__web_response {
 /* Status 200, the safe headers, no body. */
 void a0__web_response_init(a0__web_response *response);
 void a0__web_response_clear(a0__web_response *response);
+/* Wipes what was said and keeps the memory for the next response. */
+void a0__web_response_empty(a0__web_response *response);
 /* Forgets what was said and starts again from the safe headers. */
 void a0__web_response_reset(a0__web_response *response);
 

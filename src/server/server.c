@@ -139,7 +139,8 @@ begin_request(a0__web_connection *connection, const char *method, const char *ve
     connection->in_request = true;
     connection->admitted = false;
     atomic_fetch_add(&endpoint->server->under_way, 1);
-    a0__web_response_init(response);
+    response->close = false;
+    a0__web_response_reset(response);
     connection->path.len = 0;
     write_id(endpoint->server, request->id);
     request->method = a0__text_of(method);
@@ -357,7 +358,7 @@ on_completed(void *self, struct MHD_Connection *mhd, void **request_self,
     }
     server = connection->endpoint->server;
     connection->in_request = false;
-    a0__web_response_clear(&connection->response);
+    a0__web_response_empty(&connection->response);
     a0__buf_clear(&connection->body);
     atomic_store(&connection->phase, A0__WEB_RECEIVING);
     atomic_store(&connection->deadline_ms, a0__web_now_ms() +
@@ -414,6 +415,7 @@ open_connection(a0__web_endpoint *endpoint, struct MHD_Connection *mhd,
                            : a0__address_of_socket(address->client_addr);
     connection->target = A0__BUF_INIT(A0__WEB_TARGET_MAX);
     connection->path = A0__BUF_INIT(A0__PATH_MAX);
+    a0__web_response_init(&connection->response);
     connection->request.peer = connection->peer;
     connection->request.is_tls = endpoint->is_tls;
     atomic_store(&connection->deadline_ms,
@@ -434,6 +436,7 @@ on_connection(void *self, struct MHD_Connection *mhd, void **socket_context,
         a0__web_connections_remove(&endpoint->server->connections, connection);
         a0__buf_clear(&connection->target);
         a0__buf_clear(&connection->path);
+        a0__web_response_clear(&connection->response);
         a0__free(connection);
         *socket_context = NULL;
     }

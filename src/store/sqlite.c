@@ -57,16 +57,16 @@ enum {
  * in 10^7 among a million rows), the later would be refused as if it were taken; kind
  * and key stand in every condition, so one is never mistaken for the other.
  */
-static a0_status
-row_id(const sqlite_store *store, a0_record_kind kind, const char *key, int64_t *out_id,
-       a0_error **err)
+a0_status
+a0__sqlite_row_id(const unsigned char salt[A0__ROW_SALT_BYTES], a0_record_kind kind,
+                  const char *key, int64_t *out_id, a0_error **err)
 {
     char text[A0__ROW_SALT_BYTES + 1 + A0_RECORD_KEY_MAX];
     size_t key_len = strlen(key);
     a0__digest digest;
     uint64_t id = 0;
 
-    memcpy(text, store->row_salt, A0__ROW_SALT_BYTES);
+    memcpy(text, salt, A0__ROW_SALT_BYTES);
     text[A0__ROW_SALT_BYTES] = (char)kind;
     memcpy(text + A0__ROW_SALT_BYTES + 1, key, key_len);
     A0_TRY(a0__sha256(a0__text_range(text, A0__ROW_SALT_BYTES + 1 + key_len), &digest,
@@ -152,7 +152,7 @@ sqlite_get(void *self, a0_record_kind kind, const char *key, int64_t now,
     int64_t id = 0;
 
     A0_TRY(a0__record_key_check(kind, key, err));
-    A0_TRY(row_id(store, kind, key, &id, err));
+    A0_TRY(a0__sqlite_row_id(store->row_salt, kind, key, &id, err));
     A0_TRY(a0__sqlite_pool_take(&store->pool, &connection, err));
     statement = a0__sqlite_prepared(connection, A0__SQL_GET);
     status = statement != NULL
@@ -310,7 +310,8 @@ apply(const sqlite_store *store, a0__sqlite_connection *connection,
     if (statement == NULL) {
         return write_failed(connection, err);
     }
-    A0_TRY(row_id(store, op->record->kind, op->record->key, &id, err));
+    A0_TRY(a0__sqlite_row_id(store->row_salt, op->record->kind, op->record->key, &id,
+                             err));
     bind_op(statement, op, id, now);
     code = sqlite3_step(statement);
     *out_held = has_held(op, code, sqlite3_changes(connection->db));

@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#include <a0/sys/store.h>
+
 #include "base/error.h"
 
 enum {
@@ -34,6 +36,11 @@ A0_MUST_USE a0_status a0__sqlite_file_prepare(const char *path, char **out_path,
 /* Brings the schema to the newest version, each step whole or not at all. Errors:
  * store_invalid for a newer schema or the database of another program. */
 A0_MUST_USE a0_status a0__sqlite_migrate(sqlite3 *db, a0_error **err);
+
+/* The primary key of a row; key has at most A0_RECORD_KEY_MAX bytes. */
+A0_MUST_USE a0_status a0__sqlite_row_id(const unsigned char salt[A0__ROW_SALT_BYTES],
+                                        a0_record_kind kind, const char *key,
+                                        int64_t *out_id, a0_error **err);
 
 /* The error of a result code; `otherwise` is store_read_failed or store_write_failed.
  */

@@ -261,9 +261,9 @@ sess_06_weak_or_malformed_key_is_config_invalid(void **state)
         "thirty-one characters of secret",
         "0123456789abcdef0123456789abcdef", /* hex of 16 octets */
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1",
-        FIRST_KEY "0",
-        FIRST_KEY "\n",
-        " " FIRST_KEY,
+        (FIRST_KEY "0"),
+        (FIRST_KEY "\n"),
+        (" " FIRST_KEY),
     };
 
     (void)state;

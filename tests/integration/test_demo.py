@@ -1,6 +1,7 @@
 """`a0 demo`: one command, and a person can sign in."""
 
 import json
+import sqlite3
 import stat
 import subprocess
 import urllib.error
@@ -99,3 +100,22 @@ def test_port_that_is_taken_is_said_with_the_way_out(demo):
 
     assert done.returncode == 1
     assert "--tenant-port 0" in done.stderr
+
+
+def test_state_of_another_version_is_said_and_no_port_is_blamed(tmp_path):
+    folder = tmp_path / "kept"
+    assert start(tmp_path, "--dir", folder).stop() == 0
+    with sqlite3.connect(folder / "tenant.sqlite") as state:
+        state.execute("UPDATE records SET json = '{\"odd\": 1}' WHERE kind = 'apis'")
+    done = subprocess.run(
+        [PROGRAM, "demo", "--dir", folder, "--tenant-port", "0", "--gateway-port", "0"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env=plain_environment(),
+    )
+
+    assert done.returncode == 1
+    assert "the state file is of another version" in done.stderr
+    assert "port" not in done.stderr
