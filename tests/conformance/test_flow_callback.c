@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/url.h"
 #include "store_fixture.h"
 
 #define TOKEN_PATH "/oauth/token"
@@ -236,6 +237,72 @@ authz_06_a_malformed_answer_to_a_push_opens_nothing(void **state)
     assert_int_equal(w.store.commits, 0);
     a0_session_free(session);
     world_clear(&w);
+}
+
+/* The claims of the assertion in the n-th request; they differ by jti alone. */
+static char *
+assertion_claims(world *w, size_t n)
+{
+    A0_AUTO(a0__params) params = A0__PARAMS_INIT;
+    const scripted_request *request = scripted_request_at(w->tenant.script, n);
+    a0__text rest = A0__NO_TEXT;
+    a0__text part = A0__NO_TEXT;
+    bool valid = false;
+
+    assert_non_null(request);
+    assert_int_equal(
+        a0__params_parse(a0__text_of(request->body), 64, &params, &valid, NULL), A0_OK);
+    rest = a0__params_get(&params, "client_assertion", NULL);
+    assert_true(a0__text_next(&rest, '.', &part) && a0__text_next(&rest, '.', &part));
+    return a0__strndup(part.ptr, part.len);
+}
+
+static void
+authz_07_every_attempt_brings_an_assertion_of_its_own(void **state)
+{
+    A0_AUTO(a0__buf) settings = A0__BUF_INIT(4096);
+    A0_AUTO(a0__secret) pem = A0__SECRET_INIT;
+    a0__signing_key *key = NULL;
+    char *claims[3];
+    size_t first = 0;
+    world w;
+    a0_session *session = NULL;
+    a0_error *err = NULL;
+
+    (void)state;
+    assert_ok(a0__signing_key_generate(A0__ES256, &key, &err), err);
+    assert_ok(a0__signing_key_write_pem(key, &pem, &err), err);
+    a0__buf_string(&settings, PAR ",\"client_authentication\":\"private_key_jwt\","
+                                  "\"client_assertion_alg\":\"ES256\","
+                                  "\"client_assertion_key\":\"");
+    for (const char *c = a0__secret_expose_cstr(&pem); *c != '\0'; c++) {
+        if (*c == '\n') {
+            a0__buf_string(&settings, "\\n");
+        } else {
+            a0__buf_byte(&settings, *c);
+        }
+    }
+    a0__buf_byte(&settings, '"');
+    world_init(&w, a0__buf_cstr(&settings));
+    session = world_session(&w, NULL);
+    assert_ok(a0_client_warm(w.client, &w.err), w.err);
+    first = scripted_requests_len(w.tenant.script);
+    w.tenant.par_network_error = A0_E_http_unreachable;
+    w.tenant.par_network_errors = 1;
+    assert_ok(start(&w, session, NULL, NULL), w.err);
+    assert_ok(start(&w, session, NULL, NULL), w.err);
+    for (size_t i = 0; i < 3; i++) {
+        claims[i] = assertion_claims(&w, first + i);
+    }
+    assert_string_not_equal(claims[0], claims[1]);
+    assert_string_not_equal(claims[0], claims[2]);
+    assert_string_not_equal(claims[1], claims[2]);
+    for (size_t i = 0; i < 3; i++) {
+        a0__free(claims[i]);
+    }
+    a0_session_free(session);
+    world_clear(&w);
+    a0__signing_key_free(key);
 }
 
 static void
@@ -639,6 +706,7 @@ main(void)
         cmocka_unit_test(
             authz_05_only_a_push_of_which_nothing_was_sent_is_repeated_once),
         cmocka_unit_test(authz_06_a_malformed_answer_to_a_push_opens_nothing),
+        cmocka_unit_test(authz_07_every_attempt_brings_an_assertion_of_its_own),
         cmocka_unit_test(authz_10_max_age_is_enforced_at_the_callback),
         cmocka_unit_test(cb_01_a_state_that_is_missing_or_unknown_changes_nothing),
         cmocka_unit_test(
