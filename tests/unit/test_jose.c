@@ -262,9 +262,9 @@ verify_often(void *self)
     return NULL;
 }
 
-/* MEM-11: a fresh set, so that they race for remembering the first header. */
+/* A fresh set, so that they race for remembering the first header. */
 static void
-threads_share_one_key_set(void **state)
+mem_11_threads_share_one_key_set(void **state)
 {
     A0_AUTO(a0__signing_key_ptr) key = NULL;
     A0_AUTO(a0__buf) json = A0__BUF_INIT(4096);
@@ -307,7 +307,7 @@ main(void)
         cmocka_unit_test(what_is_no_usable_private_key_is_refused),
         cmocka_unit_test(a_key_signs_only_what_it_fits),
         cmocka_unit_test(the_header_of_an_unverified_token_can_be_read),
-        cmocka_unit_test(threads_share_one_key_set),
+        cmocka_unit_test(mem_11_threads_share_one_key_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
