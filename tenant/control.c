@@ -159,6 +159,7 @@ post_reset(a0__exchange *x)
 {
     a0__faults_clear(&x->tenant->faults);
     a0__list_clear(&x->tenant->next_logins);
+    a0__list_clear(&x->tenant->next_connects);
     a0__journal_clear(x->tenant->journal);
     x->tenant->clock_offset_s = 0;
     A0_TRY(a0__seed_apply(x->tenant, a0__text_of(x->tenant->seed), &x->error));
@@ -174,6 +175,19 @@ post_next_login(a0__exchange *x)
         return a0__refuse(x, 404, "not_found", "There is no user with this user_id");
     }
     a0__list_append(&x->tenant->next_logins, user_id);
+    return answer_ok(x);
+}
+
+static a0_status
+post_next_connect(a0__exchange *x)
+{
+    a0__text user_id = a0__json_text_of_member(x->json, "user_id");
+
+    if (a0__table_get(&x->tenant->tables[A0__USERS], user_id) == NULL &&
+        a0__table_get(&x->tenant->tables[A0__PROVIDER_ACCOUNTS], user_id) == NULL) {
+        return a0__refuse(x, 404, "not_found", "There is no account with this user_id");
+    }
+    a0__list_append(&x->tenant->next_connects, user_id);
     return answer_ok(x);
 }
 
@@ -236,6 +250,7 @@ typedef struct action {
 static const action actions[] = {
     { "reset", post_reset },
     { "next-login", post_next_login },
+    { "next-connect", post_next_connect },
     { "clock", post_clock },
     { "faults", post_faults },
     { "backchannel-logout", post_backchannel_logout },
@@ -270,6 +285,10 @@ remove_all(a0__exchange *x, a0__text name)
     }
     if (a0__text_is(name, "next-login")) {
         a0__list_clear(&x->tenant->next_logins);
+        return answer_ok(x);
+    }
+    if (a0__text_is(name, "next-connect")) {
+        a0__list_clear(&x->tenant->next_connects);
         return answer_ok(x);
     }
     if (!a0__kind_named(name, &kind) || kind == A0__SETTINGS || kind == A0__KEYS) {

@@ -84,6 +84,13 @@ a0__connection_is_database(const a0__connection *connection)
     return a0__text_is(A0__LIT("auth0"), connection->strategy);
 }
 
+bool
+a0__client_uses(const a0__client *client, const a0__connection *connection)
+{
+    return client->connections.len == 0 ||
+           a0__list_has(&client->connections, a0__text_of(connection->name));
+}
+
 a0__organization *
 a0__tenant_organization(const a0__tenant *tenant, a0__text id)
 {
@@ -153,6 +160,12 @@ session_expires_at(const void *row)
     return ((const a0__sso *)row)->expires_at;
 }
 
+static int64_t
+connect_expires_at(const void *row)
+{
+    return ((const a0__connect *)row)->expires_at;
+}
+
 void
 a0__tenant_sweep(a0__tenant *tenant)
 {
@@ -162,4 +175,5 @@ a0__tenant_sweep(a0__tenant *tenant)
     sweep_table(&tenant->tables[A0__ACCESS_TOKENS], access_token_expires_at, now);
     sweep_table(&tenant->tables[A0__ASSERTIONS], assertion_expires_at, now);
     sweep_table(&tenant->tables[A0__SESSIONS], session_expires_at, now);
+    sweep_table(&tenant->tables[A0__CONNECTS], connect_expires_at, now);
 }

@@ -37,8 +37,9 @@ struct a0__tenant {
     a0__table tables[A0__KINDS_LEN];
     a0__faults faults;
     a0__parsed_key parsed_keys[A0__PARSED_KEYS_MAX];
-    a0__list next_logins;  /* user ids for the next /authorize, first come first */
-    a0__list logout_queue; /* url, token, url, token … */
+    a0__list next_logins;   /* user ids for the next /authorize, first come first */
+    a0__list next_connects; /* accounts for the next connects, likewise */
+    a0__list logout_queue;  /* url, token, url, token … */
     int64_t clock_offset_s;
     a0__tls_identity authority; /* empty until it is asked for */
     char *seed;                 /* for POST /_tenant/reset */
@@ -62,6 +63,8 @@ a0__tenant_settings *a0__tenant_settings_of(const a0__tenant *tenant);
 a0__client *a0__tenant_client(const a0__tenant *tenant, a0__text client_id);
 a0__connection *a0__tenant_connection(const a0__tenant *tenant, a0__text name);
 bool a0__connection_is_database(const a0__connection *connection);
+/* Whether the connection is enabled for the client. */
+bool a0__client_uses(const a0__client *client, const a0__connection *connection);
 /* An organization by id or, where the tenant allows it, by name. */
 a0__organization *a0__tenant_organization(const a0__tenant *tenant, a0__text id);
 

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "problem.h"
+
 enum {
     PARAMS_MAX = 64,
     DESCRIPTION_MAX = 512
@@ -76,7 +78,8 @@ a0__exchange_read(a0__exchange *x)
     if (!valid) {
         return a0__refuse(x, 400, "invalid_request", "The parameters are malformed");
     }
-    return refuse_repeated(x);
+    /* Wire §19.4: `connection` may stand there twenty times. */
+    return a0__path_speaks_problems(x->request->path) ? A0_OK : refuse_repeated(x);
 }
 
 void
@@ -119,17 +122,33 @@ a0__write_refusal(a0__exchange *x, int status, const char *error,
 {
     A0_AUTO(a0__buf) body = A0__BUF_INIT(A0__ANSWER_MAX);
     char text[DESCRIPTION_MAX];
-    a0__json_writer w = a0__json_writer_on(&body);
     va_list arguments;
 
     va_start(arguments, description);
     (void)vsnprintf(text, sizeof text, description, arguments);
     va_end(arguments);
-    a0__json_open(&w, '{');
-    a0__json_put_string(&w, "error", error);
-    a0__json_put_string(&w, "error_description", text);
-    a0__json_close(&w, '}');
+    if (a0__path_speaks_problems(x->request->path)) {
+        a0__problem_write(status, error, text, &body);
+    } else {
+        a0__json_writer w = a0__json_writer_on(&body);
+
+        a0__json_open(&w, '{');
+        a0__json_put_string(&w, "error", error);
+        a0__json_put_string(&w, "error_description", text);
+        a0__json_close(&w, '}');
+    }
     a0__answer_json(x, status, &body);
+}
+
+void
+a0__put_rate_limit(a0__exchange *x)
+{
+    A0_AUTO(a0__buf) reset = A0__BUF_INIT(32);
+
+    a0__buf_i64(&reset, x->now + 1);
+    a0__web_header_set(x->response, "x-ratelimit-limit", A0__LIT("600"));
+    a0__web_header_set(x->response, "x-ratelimit-remaining", A0__LIT("599"));
+    a0__web_header_set(x->response, "x-ratelimit-reset", a0__buf_view(&reset));
 }
 
 void

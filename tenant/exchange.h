@@ -31,7 +31,7 @@ a0__text a0__param(const a0__exchange *x, const char *name);
 bool a0__has_param(const a0__exchange *x, const char *name);
 a0__text a0__header(const a0__exchange *x, const char *name);
 
-/* Wire §1.4, family 1: {"error", "error_description"}. */
+/* Wire §1.4, family 1: {"error", "error_description"}; family 4 below /me/. */
 void a0__write_refusal(a0__exchange *x, int status, const char *error,
                        const char *description, ...)
     __attribute__((format(printf, 4, 5)));
@@ -40,6 +40,8 @@ void a0__write_refusal(a0__exchange *x, int status, const char *error,
 #define a0__refuse(x, ...) (a0__write_refusal((x), __VA_ARGS__), (a0_status)A0_REFUSED)
 
 void a0__answer_json(a0__exchange *x, int status, const a0__buf *json);
+/* Wire §1.6: always sent; the local tenant never runs out. */
+void a0__put_rate_limit(a0__exchange *x);
 void a0__answer_page(a0__exchange *x, int status, const a0__buf *html);
 void a0__answer_redirect(a0__exchange *x, a0__text url);
 

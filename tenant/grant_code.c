@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The authorization code grant: RFC 6749 §4.1.3, RFC 7636 §4.6. */
 #include "authorization.h"
-#include "base/base64url.h"
-#include "base/crypto.h"
+#include "pkce.h"
 #include "refresh.h"
 #include "token.h"
-
-enum {
-    VERIFIER_MIN = 43,
-    VERIFIER_MAX = 128
-};
-
-static bool
-verifier_fits(a0__text verifier, const char *code_challenge)
-{
-    A0_AUTO(a0__buf) challenge = A0__BUF_INIT(64);
-    a0__digest digest;
-
-    if (verifier.len < VERIFIER_MIN || verifier.len > VERIFIER_MAX ||
-        a0__sha256(verifier, &digest, NULL) != A0_OK) {
-        return false;
-    }
-    a0__base64url_encode(digest.bytes, sizeof digest.bytes, &challenge);
-    return a0__text_is(a0__buf_view(&challenge), code_challenge);
-}
 
 /* RFC 7636 §4.6; a verifier without a challenge is a downgrade (RFC 9700 §2.1.1). */
 static a0_status
@@ -35,7 +15,7 @@ check_pkce(a0__exchange *x, const a0__authorization *code)
         return A0_OK;
     }
     if (*code->code_challenge != '\0' &&
-        verifier_fits(verifier, code->code_challenge)) {
+        a0__pkce_verifier_fits(verifier, code->code_challenge)) {
         return A0_OK;
     }
     return a0__refuse(x, 403, "invalid_grant", "Failed to verify code verifier");

@@ -13,29 +13,18 @@ refuse_token(a0__exchange *x)
     return a0__refuse(x, 403, "invalid_grant", "Unknown or invalid refresh token.");
 }
 
-static bool
-is_live(const a0__exchange *x, const a0__client *client,
-        const a0__refresh_family *family, const a0__refresh_token *token)
-{
-    return family != NULL &&
-           a0__text_is(a0__text_of(family->client_id), client->client_id) &&
-           !family->is_revoked && x->now < family->expires_at &&
-           x->now < token->active_at + client->idle_token_lifetime;
-}
-
 /* The settings of the client, or what the faults rt.* say in their place. */
 static a0__rotation
 rotation_of(a0__exchange *x, const a0__client *client, const a0__refresh_token *token)
 {
     a0__rotation_facts facts = {
-        .is_rotating = a0__text_is(A0__LIT("rotating"), client->rotation_type),
+        .is_rotating = a0__client_rotates(x->tenant, client),
         .leeway = client->leeway,
         .rotated_at = token->rotated_at,
         .successor_was_used = token->successor_was_used,
         .now = x->now,
     };
 
-    (void)a0__fault_take_bool(&x->tenant->faults, "rt.rotation", &facts.is_rotating);
     (void)a0__fault_take_number(&x->tenant->faults, "rt.leeway", &facts.leeway);
     return a0__rotation_decide(&facts);
 }
@@ -170,7 +159,7 @@ a0__grant_refresh_token(a0__exchange *x, a0__client *client)
         return a0__refuse(x, 400, "invalid_request",
                           "Missing required parameter: refresh_token");
     }
-    if (!is_live(x, client, family, token)) {
+    if (!a0__refresh_is_live(x, client, family, token)) {
         return refuse_token(x);
     }
     facts.user =

@@ -9,6 +9,9 @@
 #include "endpoints.h"
 #include "journal.h"
 #include "login.h"
+#include "my_account.h"
+#include "problem.h"
+#include "provider_api.h"
 #include "server/server.h"
 #include "state.h"
 #include "token.h"
@@ -57,6 +60,24 @@ typedef struct endpoint {
     X("GET", "/u/provider", NO_BODY, a0__provider_page, NULL)                          \
     X("POST", "/u/provider", FORM, a0__provider_submit, NULL)                          \
     X("POST", "/u/logout", FORM, a0__logout_confirmed, NULL)                           \
+    X("POST", "/me/v1/connected-accounts/connect", JSON, a0__connect_start, "me")      \
+    X("POST", "/me/v1/connected-accounts/complete", JSON, a0__connect_complete, "me")  \
+    X("GET", "/me/v1/connected-accounts/accounts", NO_BODY, a0__connected_accounts,    \
+      "me")                                                                            \
+    X("DELETE", "/me/v1/connected-accounts/accounts/{id}", NO_BODY,                    \
+      a0__connected_account_delete, "me")                                              \
+    X("GET", "/me/v1/connected-accounts/connections", NO_BODY, a0__connectable, "me")  \
+    X("GET", "/connected-accounts/connect", NO_BODY, a0__connect_browser, "connect")   \
+    X("GET", "/u/connect", NO_BODY, a0__connect_page, NULL)                            \
+    X("POST", "/u/connect", FORM, a0__connect_submit, NULL)                            \
+    X("GET", "/_provider/{connection}/userinfo", NO_BODY, a0__provider_userinfo,       \
+      "provider")                                                                      \
+    X("GET", "/_provider/{connection}/user", NO_BODY, a0__provider_github_user,        \
+      "provider")                                                                      \
+    X("GET", "/_provider/{connection}/user/emails", NO_BODY,                           \
+      a0__provider_github_emails, "provider")                                          \
+    X("GET", "/_provider/{connection}/calendar/events", NO_BODY,                       \
+      a0__provider_calendar, "provider")                                               \
     X("GET", "/u/style.css", NO_BODY, a0__style, NULL)                                 \
     X("GET", "/", NO_BODY, a0__home_page, NULL)                                        \
     X("GET", "/_tenant/{name}", ANY_BODY, a0__control, NULL)                           \
@@ -293,7 +314,12 @@ refuse(void *self, const a0__web_request *request, a0__error_id id,
     a0__json_writer w = a0__json_writer_on(&body);
 
     (void)self;
-    (void)request;
+    if (a0__path_speaks_problems(request->path)) {
+        a0__problem_write(response->status, "", a0__error_sentence(id), &body);
+        a0__web_body_text(response, "application/json; charset=utf-8",
+                          a0__buf_view(&body));
+        return;
+    }
     a0__json_open(&w, '{');
     a0__json_put_string(&w, "error",
                         response->status == 404   ? "not_found"

@@ -58,6 +58,8 @@ static const a0__field client_fields[] = {
     FIELD(a0__client, INTEGER, idle_token_lifetime, "2592000"),
     RECORDS(a0__client, refresh_policies, &a0__refresh_policy_shape),
     FIELD(a0__client, LIST, backchannel_logout_urls, NULL),
+    FIELD(a0__client, STRING, app_type, "regular_web"),
+    FIELD(a0__client, STRING, resource_server_identifier, NULL),
 };
 
 static const a0__field api_fields[] = {
@@ -81,6 +83,10 @@ static const a0__field connection_fields[] = {
     FIELD(a0__connection, STRING, id, NULL),
     FIELD(a0__connection, STRING, strategy, NULL),
     FIELD(a0__connection, STRING, display_name, NULL),
+    FIELD(a0__connection, BOOLEAN, connected_accounts, "true"),
+    FIELD(a0__connection, LIST, scopes, "openid profile email"),
+    FIELD(a0__connection, BOOLEAN, offline_access, "true"),
+    FIELD(a0__connection, INTEGER, token_lifetime, "3600"),
 };
 
 static const a0__field identity_fields[] = {
@@ -160,6 +166,7 @@ static const a0__field access_token_fields[] = {
     FIELD(a0__access_token, SECRET, token, NULL),
     FIELD(a0__access_token, STRING, user_id, NULL),
     FIELD(a0__access_token, STRING, client_id, NULL),
+    FIELD(a0__access_token, STRING, audience, NULL),
     FIELD(a0__access_token, STRING, scope, NULL),
     FIELD(a0__access_token, INTEGER, expires_at, NULL),
 };
@@ -203,6 +210,44 @@ static const a0__field key_fields[] = {
     FIELD(a0__key_record, SECRET, pem, NULL),
 };
 
+static const a0__field connect_fields[] = {
+    FIELD(a0__connect, SECRET, auth_session, NULL),
+    FIELD(a0__connect, STRING, stage, NULL),
+    FIELD(a0__connect, SECRET, handle, NULL),
+    FIELD(a0__connect, STRING, client_id, NULL),
+    FIELD(a0__connect, STRING, user_id, NULL),
+    FIELD(a0__connect, STRING, connection, NULL),
+    FIELD(a0__connect, STRING, redirect_uri, NULL),
+    FIELD(a0__connect, STRING, state, NULL),
+    FIELD(a0__connect, STRING, code_challenge, NULL),
+    FIELD(a0__connect, LIST, scopes, NULL),
+    FIELD(a0__connect, STRING, login_hint, NULL),
+    FIELD(a0__connect, STRING, idp_user_id, NULL),
+    FIELD(a0__connect, INTEGER, expires_at, NULL),
+};
+
+static const a0__field connected_account_fields[] = {
+    FIELD(a0__connected_account, STRING, id, NULL),
+    FIELD(a0__connected_account, STRING, user_id, NULL),
+    FIELD(a0__connected_account, STRING, connection, NULL),
+    FIELD(a0__connected_account, STRING, idp_user_id, NULL),
+    FIELD(a0__connected_account, STRING, access_type, "offline"),
+    FIELD(a0__connected_account, LIST, scopes, NULL),
+    FIELD(a0__connected_account, STRING, created_at, NULL),
+    FIELD(a0__connected_account, SECRET, refresh_token, NULL),
+    FIELD(a0__connected_account, SECRET, access_token, NULL),
+    FIELD(a0__connected_account, BOOLEAN, revoked, NULL),
+};
+
+static const a0__field provider_token_fields[] = {
+    FIELD(a0__provider_token, SECRET, token, NULL),
+    FIELD(a0__provider_token, STRING, connected_account, NULL),
+    FIELD(a0__provider_token, STRING, connection, NULL),
+    FIELD(a0__provider_token, STRING, idp_user_id, NULL),
+    FIELD(a0__provider_token, STRING, scope, NULL),
+    FIELD(a0__provider_token, INTEGER, expires_at, NULL),
+};
+
 const a0__shape a0__shapes[A0__KINDS_LEN] = {
     [A0__SETTINGS] = SHAPE("settings", a0__tenant_settings, settings_fields),
     [A0__CLIENTS] = SHAPE("clients", a0__client, client_fields),
@@ -222,4 +267,10 @@ const a0__shape a0__shapes[A0__KINDS_LEN] = {
         SHAPE("authorizations", a0__authorization, authorization_fields),
     [A0__ASSERTIONS] = SHAPE("assertions", a0__assertion, assertion_fields),
     [A0__KEYS] = SHAPE("keys", a0__key_record, key_fields),
+    [A0__CONNECTS] = SHAPE("connects", a0__connect, connect_fields),
+    [A0__CONNECTED_ACCOUNTS] =
+        SHAPE("connected_accounts", a0__connected_account, connected_account_fields),
+    [A0__PROVIDER_ACCOUNTS] = SHAPE("provider_accounts", a0__user, user_fields),
+    [A0__PROVIDER_TOKENS] =
+        SHAPE("provider_tokens", a0__provider_token, provider_token_fields),
 };

@@ -25,6 +25,10 @@ typedef enum a0__kind {
     A0__AUTHORIZATIONS,
     A0__ASSERTIONS,
     A0__KEYS,
+    A0__CONNECTS,
+    A0__CONNECTED_ACCOUNTS,
+    A0__PROVIDER_ACCOUNTS,
+    A0__PROVIDER_TOKENS,
     A0__KINDS_LEN
 } a0__kind;
 
@@ -69,6 +73,8 @@ typedef struct a0__client {
     int64_t idle_token_lifetime;
     a0__records refresh_policies;
     a0__list backchannel_logout_urls;
+    char *app_type; /* "resource_server": an API that exchanges its own tokens */
+    char *resource_server_identifier;
 } a0__client;
 
 typedef struct a0__api {
@@ -95,6 +101,10 @@ typedef struct a0__connection {
     char *id;
     char *strategy; /* "auth0" is a database of passwords */
     char *display_name;
+    bool connected_accounts; /* it can be connected (wire §19) */
+    a0__list scopes;         /* asked for when a connect names none */
+    bool offline_access;     /* its provider gives a refresh token */
+    int64_t token_lifetime;
 } a0__connection;
 
 typedef struct a0__identity {
@@ -179,12 +189,13 @@ typedef struct a0__refresh_token {
     bool successor_was_used;
 } a0__refresh_token;
 
-/* What /userinfo looks up, be the token opaque or not. */
+/* A person's token, as whoever is shown it looks it up, be it opaque or not. */
 typedef struct a0__access_token {
     a0__row row;
     char *token;
     char *user_id;
     char *client_id;
+    char *audience;
     char *scope;
     int64_t expires_at;
 } a0__access_token;
@@ -236,6 +247,50 @@ typedef struct a0__key_record {
     char *state; /* "current", "next", "previous"; "unpublished" for faults */
     char *pem;
 } a0__key_record;
+
+/* Wire §19: somebody connecting an account, from the start to the completion. */
+typedef struct a0__connect {
+    a0__row row;
+    char *auth_session;
+    char *stage;  /* "started", "open", "answered", "completed" */
+    char *handle; /* of that stage: ticket, the page's state, connect_code */
+    char *client_id;
+    char *user_id;
+    char *connection;
+    char *redirect_uri;
+    char *state;
+    char *code_challenge;
+    a0__list scopes;
+    char *login_hint;
+    char *idp_user_id; /* once somebody allowed it */
+    int64_t expires_at;
+} a0__connect;
+
+/* What the Token Vault holds (wire §20). */
+typedef struct a0__connected_account {
+    a0__row row;
+    char *id;
+    char *user_id;
+    char *connection;
+    char *idp_user_id; /* the person's id at the provider */
+    char *access_type;
+    a0__list scopes;
+    char *created_at;    /* ISO 8601 */
+    char *refresh_token; /* the provider's; "": it gave none */
+    char *access_token;  /* the provider's, while it lasts */
+    bool revoked;        /* the person took it back at the provider */
+} a0__connected_account;
+
+/* An access token of a simulated provider. */
+typedef struct a0__provider_token {
+    a0__row row;
+    char *token;
+    char *connected_account;
+    char *connection;
+    char *idp_user_id;
+    char *scope;
+    int64_t expires_at;
+} a0__provider_token;
 
 extern const a0__shape a0__shapes[A0__KINDS_LEN];
 extern const a0__shape a0__refresh_policy_shape;

@@ -71,11 +71,9 @@ a0__user_password_is(const a0__user *user, a0__text password)
            a0__equal_constant_time(hash.ptr, stored.ptr, hash.len);
 }
 
-a0__user *
-a0__user_by_email(const a0__tenant *tenant, a0__text connection, a0__text email)
+static a0__user *
+find_by_email(const a0__table *table, a0__text connection, a0__text email)
 {
-    const a0__table *table = &tenant->tables[A0__USERS];
-
     for (a0__user *u = a0__table_first(table); u != NULL; u = a0__table_next(u)) {
         if (a0__text_is(connection, u->connection) &&
             a0__text_equal_ignoring_case(email, a0__text_of(u->email))) {
@@ -83,6 +81,45 @@ a0__user_by_email(const a0__tenant *tenant, a0__text connection, a0__text email)
         }
     }
     return NULL;
+}
+
+a0__user *
+a0__user_by_email(const a0__tenant *tenant, a0__text connection, a0__text email)
+{
+    return find_by_email(&tenant->tables[A0__USERS], connection, email);
+}
+
+a0__user *
+a0__provider_account_by_email(const a0__tenant *tenant, a0__text connection,
+                              a0__text email)
+{
+    a0__user *user = a0__user_by_email(tenant, connection, email);
+
+    return user != NULL || email.len == 0
+               ? user
+               : find_by_email(&tenant->tables[A0__PROVIDER_ACCOUNTS], connection,
+                               email);
+}
+
+a0__user *
+a0__provider_account(const a0__tenant *tenant, a0__text connection, a0__text user_id)
+{
+    a0__user *user = a0__table_get(&tenant->tables[A0__USERS], user_id);
+
+    if (user == NULL) {
+        user = a0__table_get(&tenant->tables[A0__PROVIDER_ACCOUNTS], user_id);
+    }
+    return user != NULL && a0__text_is(connection, user->connection) ? user : NULL;
+}
+
+a0__text
+a0__idp_user_id(const a0__user *account)
+{
+    a0__text rest = a0__text_of(account->user_id);
+    a0__text provider = A0__NO_TEXT;
+
+    (void)a0__text_next(&rest, '|', &provider);
+    return rest;
 }
 
 static void
@@ -164,10 +201,10 @@ a0__user_complete(a0__tenant *tenant, a0__user *user, a0_error **err)
     return A0_OK;
 }
 
-a0__user *
-a0__user_new(a0__tenant *tenant, const a0__person *person)
+static a0__user *
+new_in(a0__tenant *tenant, a0__kind kind, const a0__person *person)
 {
-    a0__table *table = &tenant->tables[A0__USERS];
+    a0__table *table = &tenant->tables[kind];
     a0__user *user = a0__row_new(table);
 
     a0__keep_in(&user->connection, person->connection);
@@ -181,4 +218,16 @@ a0__user_new(a0__tenant *tenant, const a0__person *person)
     }
     a0__table_put(table, user);
     return user;
+}
+
+a0__user *
+a0__user_new(a0__tenant *tenant, const a0__person *person)
+{
+    return new_in(tenant, A0__USERS, person);
+}
+
+a0__user *
+a0__provider_account_new(a0__tenant *tenant, const a0__person *person)
+{
+    return new_in(tenant, A0__PROVIDER_ACCOUNTS, person);
 }

@@ -17,6 +17,10 @@ typedef struct a0__person {
 /* Makes the user with an id of the connection's form. */
 a0__user *a0__user_new(a0__tenant *tenant, const a0__person *person);
 
+/* The same at the simulated provider alone: it was connected, nobody signed in by it.
+ */
+a0__user *a0__provider_account_new(a0__tenant *tenant, const a0__person *person);
+
 /* Fills what the normalized profile always has, the identity, the times; turns a
  * password into its hash. What a seed or the control API leaves out. */
 A0_MUST_USE a0_status a0__user_complete(a0__tenant *tenant, a0__user *user,
@@ -25,6 +29,13 @@ A0_MUST_USE a0_status a0__user_complete(a0__tenant *tenant, a0__user *user,
 /* Addresses compare without regard to ASCII case; the oldest user comes first. */
 a0__user *a0__user_by_email(const a0__tenant *tenant, a0__text connection,
                             a0__text email);
+/* Accounts that a simulated provider has: of users, and those only connected. */
+a0__user *a0__provider_account(const a0__tenant *tenant, a0__text connection,
+                               a0__text user_id);
+a0__user *a0__provider_account_by_email(const a0__tenant *tenant, a0__text connection,
+                                        a0__text email);
+/* What the provider calls its account: behind the bar of the user id. */
+a0__text a0__idp_user_id(const a0__user *account);
 bool a0__user_password_is(const a0__user *user, a0__text password);
 
 #endif

@@ -77,3 +77,22 @@ a0__refresh_revoke(a0__tenant *tenant, a0__text family_id)
         a0__table_touch(family);
     }
 }
+
+bool
+a0__refresh_is_live(const a0__exchange *x, const a0__client *client,
+                    const a0__refresh_family *family, const a0__refresh_token *token)
+{
+    return family != NULL &&
+           a0__text_is(a0__text_of(family->client_id), client->client_id) &&
+           !family->is_revoked && x->now < family->expires_at &&
+           x->now < token->active_at + client->idle_token_lifetime;
+}
+
+bool
+a0__client_rotates(a0__tenant *tenant, const a0__client *client)
+{
+    bool rotates = a0__text_is(A0__LIT("rotating"), client->rotation_type);
+
+    (void)a0__fault_take_bool(&tenant->faults, "rt.rotation", &rotates);
+    return rotates;
+}

@@ -12,6 +12,12 @@ const char *a0__refresh_begin(a0__exchange *x, const a0__client *client,
 a0__refresh_token *a0__refresh_add(a0__exchange *x, const char *family,
                                    const char *parent);
 a0__refresh_family *a0__refresh_family_of(const a0__tenant *tenant, a0__text token);
+/* Whether it is this client's and neither revoked nor expired; family NULL: no. */
+bool a0__refresh_is_live(const a0__exchange *x, const a0__client *client,
+                         const a0__refresh_family *family,
+                         const a0__refresh_token *token);
+/* The setting of the client, or what the fault rt.rotation says in its place. */
+bool a0__client_rotates(a0__tenant *tenant, const a0__client *client);
 void a0__refresh_revoke(a0__tenant *tenant, a0__text family_id);
 
 /* Wire §7.3, on plain values: what becomes of a token that is presented. */

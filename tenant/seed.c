@@ -3,6 +3,7 @@
 
 #include "keys.h"
 #include "people.h"
+#include "vault.h"
 
 enum {
     SEED_MAX = 16 * 1024 * 1024,
@@ -42,6 +43,7 @@ complete(a0__tenant *tenant, a0__kind kind, void *row, a0_error **err)
 {
     switch (kind) {
     case A0__USERS:
+    case A0__PROVIDER_ACCOUNTS:
         return a0__user_complete(tenant, row, err);
     case A0__CLIENT_GRANTS:
         id_if_empty(&((a0__client_grant *)row)->id, "cgr_");
@@ -51,6 +53,9 @@ complete(a0__tenant *tenant, a0__kind kind, void *row, a0_error **err)
         break;
     case A0__ORGANIZATIONS:
         id_if_empty(&((a0__organization *)row)->id, "org_");
+        break;
+    case A0__CONNECTED_ACCOUNTS:
+        a0__connected_account_complete(tenant, row);
         break;
     case A0__INVITATIONS:
         id_if_empty(&((a0__invitation *)row)->ticket, "");
@@ -68,6 +73,8 @@ complete(a0__tenant *tenant, a0__kind kind, void *row, a0_error **err)
     case A0__AUTHORIZATIONS:
     case A0__ASSERTIONS:
     case A0__KEYS:
+    case A0__CONNECTS:
+    case A0__PROVIDER_TOKENS:
     case A0__KINDS_LEN:
         break;
     }

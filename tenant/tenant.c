@@ -77,6 +77,7 @@ a0__tenant_stop(a0__tenant *tenant)
     a0__faults_clear(&tenant->faults);
     a0__journal_free(tenant->journal);
     a0__list_clear(&tenant->next_logins);
+    a0__list_clear(&tenant->next_connects);
     a0__list_clear(&tenant->logout_queue);
     a0__free(tenant->issuer);
     a0__free(tenant->base_url);

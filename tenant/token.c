@@ -12,6 +12,7 @@ static const grant grants[] = {
     { "authorization_code", a0__grant_authorization_code },
     { "refresh_token", a0__grant_refresh_token },
     { "client_credentials", a0__grant_client_credentials },
+    { A0__GRANT_VAULT, a0__grant_vault },
 };
 
 a0_status

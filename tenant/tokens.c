@@ -167,6 +167,7 @@ remember(a0__tenant *tenant, const a0__token_facts *facts, a0__text token,
     a0__keep_in(&row->token, token);
     a0__keep_in(&row->user_id, a0__text_of(facts->user->user_id));
     a0__keep_in(&row->client_id, a0__text_of(facts->client->client_id));
+    a0__keep_in(&row->audience, a0__text_of(facts->audience));
     a0__keep_in(&row->scope, a0__text_of(facts->scope));
     row->expires_at = expires_at;
     a0__table_put(&tenant->tables[A0__ACCESS_TOKENS], row);
@@ -187,8 +188,7 @@ a0__access_token_issue(a0__tenant *tenant, const a0__token_facts *facts, a0__buf
 
         a0__buf_string(out, opaque);
     }
-    if (facts->user != NULL &&
-        a0__text_has_word(a0__text_of(facts->scope), A0__LIT("openid"))) {
+    if (facts->user != NULL) {
         remember(tenant, facts, a0__buf_view(out),
                  a0__tenant_now(tenant) + *out_expires_in);
     }

@@ -24,7 +24,7 @@ typedef struct a0__token_facts {
 A0_MUST_USE a0_status a0__id_token_issue(a0__tenant *tenant,
                                          const a0__token_facts *facts, a0__buf *out,
                                          a0_error **err);
-/* A JWT for an API; opaque when the audience is "". Remembered for /userinfo. */
+/* A JWT for an API; opaque when the audience is "". A person's is remembered. */
 A0_MUST_USE a0_status a0__access_token_issue(a0__tenant *tenant,
                                              const a0__token_facts *facts, a0__buf *out,
                                              int64_t *out_expires_in, a0_error **err);

@@ -11,18 +11,6 @@ refuse_token(a0__exchange *x)
     return a0__refuse(x, 401, "invalid_token", "Unauthorized");
 }
 
-/* Wire §1.6: always sent; the local tenant never runs out. */
-static void
-put_rate_limit(a0__exchange *x)
-{
-    A0_AUTO(a0__buf) reset = A0__BUF_INIT(32);
-
-    a0__buf_i64(&reset, x->now + 1);
-    a0__web_header_set(x->response, "x-ratelimit-limit", A0__LIT("600"));
-    a0__web_header_set(x->response, "x-ratelimit-remaining", A0__LIT("599"));
-    a0__web_header_set(x->response, "x-ratelimit-reset", a0__buf_view(&reset));
-}
-
 a0_status
 a0__userinfo(a0__exchange *x)
 {
@@ -32,13 +20,14 @@ a0__userinfo(a0__exchange *x)
     const a0__access_token *token = NULL;
     const a0__user *user = NULL;
 
-    put_rate_limit(x);
+    a0__put_rate_limit(x);
     if (!a0__text_starts_with(authorization, A0__LIT("Bearer "))) {
         return refuse_token(x);
     }
     token = a0__table_get(&x->tenant->tables[A0__ACCESS_TOKENS],
                           a0__text_from(authorization, 7));
-    if (token == NULL || token->expires_at <= x->now) {
+    if (token == NULL || token->expires_at <= x->now ||
+        !a0__text_has_word(a0__text_of(token->scope), A0__LIT("openid"))) {
         return refuse_token(x);
     }
     user = a0__table_get(&x->tenant->tables[A0__USERS], a0__text_of(token->user_id));
