@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Signing in and out: OpenID Connect Core §3.1 (authorization code) with PKCE
- * (RFC 7636), PAR (RFC 9126), RP-initiated logout.
+ * (RFC 7636), PAR (RFC 9126), RP-initiated logout. One thread at a time uses a session;
+ * sessions of one client may be used at once.
  */
 #ifndef A0_LOGIN_H
 #define A0_LOGIN_H

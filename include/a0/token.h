@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* An access token, as handed out for calling an API (RFC 6749 §5.1). */
+/*
+ * An access token, as handed out for calling an API (RFC 6749 §5.1). It does not
+ * change: any number of threads may read it until one frees it.
+ */
 #ifndef A0_TOKEN_H
 #define A0_TOKEN_H
 
