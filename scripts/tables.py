@@ -32,6 +32,7 @@ def settings_table(root):
         elif choices != "NULL":
             text += " One of " + ", ".join(f"`{c}`" for c in choices.split("|")) + "."
             text = text.replace("One of", "Out of", 1) if kind == "LIST" else text
+            text = text[:-1] + ", or a list." if kind == "STRING_OR_LIST" else text
         shown = "**required**" if needed == "REQUIRED" else f"`{default}`" if default else "none"
         lines.append(f"| `{name}` | {TYPE_NAMES[kind]} | {shown} | {text} |")
     return lines
