@@ -10,6 +10,7 @@
 #include <a0/ping.h>
 #include <a0/session.h>
 #include <a0/token.h>
+#include <a0/user.h>
 #include <a0/vault.h>
 #include <a0/version.h>
 

@@ -27,6 +27,7 @@ before_fork(void)
     for (a0_client *c = clients; c != NULL; c = c->next) {
         a0__flights_before_fork(&c->flights);
         (void)pthread_mutex_lock(&c->provider.mutex);
+        a0__management_guard_before_fork(&c->management_guard);
     }
 }
 
@@ -34,6 +35,7 @@ static void
 after_fork_in_parent(void)
 {
     for (a0_client *c = clients; c != NULL; c = c->next) {
+        a0__management_guard_after_fork(&c->management_guard);
         (void)pthread_mutex_unlock(&c->provider.mutex);
         a0__flights_after_fork_in_parent(&c->flights);
     }
@@ -44,6 +46,7 @@ static void
 after_fork_in_child(void)
 {
     for (a0_client *c = clients; c != NULL; c = c->next) {
+        a0__management_guard_after_fork(&c->management_guard);
         (void)pthread_mutex_unlock(&c->provider.mutex);
         a0__flights_after_fork_in_child(&c->flights);
     }
@@ -175,6 +178,7 @@ a0_client_new(a0_config *config, const a0_ports *ports, a0_client **out_client,
     atomic_init(&client->vault_rotation_is_said, false);
     a0__flights_init(&client->flights);
     a0__provider_init(&client->provider);
+    a0__management_guard_init(&client->management_guard);
     if (ports != NULL) {
         memcpy(&client->ports, ports,
                ports->size < sizeof *ports ? ports->size : sizeof *ports);
@@ -206,6 +210,7 @@ a0_client_free(a0_client *client)
     strike_off(client);
     close_ports(client);
     a0__provider_clear(&client->provider);
+    a0__management_guard_clear(&client->management_guard);
     a0__flights_clear(&client->flights);
     a0__keyring_free(client->keyring);
     a0__settings_free(client->settings);

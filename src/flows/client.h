@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "config/settings.h"
 #include "flows/flights.h"
+#include "flows/management_guard.h"
 #include "flows/provider.h"
 #include "oauth/client_auth.h"
 #include "session/sealing.h"
@@ -35,6 +36,7 @@ struct a0_client {
     a0__provider provider;
     a0__flights flights;
     atomic_bool vault_rotation_is_said; /* VAULT-05, once */
+    a0__management_guard management_guard;
     a0_client *next; /* all clients of the process, for fork */
 };
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Users, as the Management API knows them. The application needs a grant for that API
+ * (a0_ping says whether it has one); its machine token is fetched when it is needed and
+ * shared by all threads.
+ *
+ * Errors of all operations: param_invalid, mgmt_auth_failed, mgmt_scope_missing,
+ * mgmt_rate_limited and mgmt_unavailable (try again later), mgmt_refused,
+ * mgmt_response_invalid, http_*.
+ */
+#ifndef A0_USER_H
+#define A0_USER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <a0/client.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A profile. Owned by the caller; getters live as long as the object. */
+typedef struct a0_user a0_user;
+
+A0_API void a0_user_free(a0_user *user);
+
+/* The whole profile as a JSON object, without tokens of identity providers and without
+ * hashes of passwords: those are dropped before anything is kept. */
+A0_API const char *a0_user_json(const a0_user *user);
+A0_API const char *a0_user_id(const a0_user *user);
+A0_API const char *a0_user_email(const a0_user *user); /* NULL: the user has none */
+A0_API bool a0_user_email_verified(const a0_user *user);
+A0_API bool a0_user_blocked(const a0_user *user);
+A0_API const char *a0_user_created_at(const a0_user *user); /* ISO 8601, or NULL */
+
+/* The accounts behind the user; the first is the primary one, there is at least one. */
+typedef struct a0_identity {
+    const char *provider;
+    const char *connection;
+    const char *user_id; /* at the provider, without its name */
+} a0_identity;
+
+A0_API size_t a0_user_identities_len(const a0_user *user);
+/* NULL past the end. */
+A0_API const a0_identity *a0_user_identity(const a0_user *user, size_t i);
+
+typedef struct a0_user_get_options {
+    size_t size;
+    bool afresh; /* ask Auth0 even if the profile is cached */
+} a0_user_get_options;
+
+#define A0_USER_GET_OPTIONS_INIT                                                       \
+    {                                                                                  \
+        .size = sizeof(a0_user_get_options)                                            \
+    }
+
+/*
+ * The user of that id, from the cache for user_cache_ttl seconds, else from Auth0.
+ * Also: mgmt_user_not_found.
+ */
+A0_API A0_MUST_USE a0_status a0_user_get(a0_client *client, const char *user_id,
+                                         const a0_user_get_options *options,
+                                         a0_user **out_user, a0_error **err);
+
+typedef struct a0_users a0_users;
+
+A0_API void a0_users_free(a0_users *users);
+A0_API size_t a0_users_len(const a0_users *users);
+/* Borrowed from the list; NULL past the end. */
+A0_API const a0_user *a0_users_at(const a0_users *users, size_t i);
+
+/*
+ * All users with that address, asked afresh: as given and in lower case, because Auth0
+ * compares it byte by byte. None is an empty list.
+ */
+A0_API A0_MUST_USE a0_status a0_user_by_email(a0_client *client, const char *email,
+                                              a0_users **out_users, a0_error **err);
+
+/*
+ * Changes a user by a JSON object of attributes (Auth0 merges user_metadata and
+ * app_metadata one level deep) and gives the profile as it is then. Sent once: after an
+ * http_* error the change may have been made or not, so read the user again before
+ * deciding. The cached profile is dropped in every case. Also: mgmt_user_not_found.
+ */
+A0_API A0_MUST_USE a0_status a0_user_update(a0_client *client, const char *user_id,
+                                            const char *attributes, a0_user **out_user,
+                                            a0_error **err);
+
+/* What the Token Vault holds for a user, without any token. */
+typedef struct a0_tokensets a0_tokensets;
+
+A0_API void a0_tokensets_free(a0_tokensets *tokensets);
+A0_API size_t a0_tokensets_len(const a0_tokensets *tokensets);
+/* The list as a JSON array of id, connection, scope, issued_at, expires_at and
+ * last_used_at; what Auth0 does not say is null. */
+A0_API const char *a0_tokensets_json(const a0_tokensets *tokensets);
+
+/*
+ * Asks for the user's token sets, or for the connected accounts where the tenant has no
+ * such list any more. Also: mgmt_user_not_found.
+ */
+A0_API A0_MUST_USE a0_status a0_user_tokensets(a0_client *client, const char *user_id,
+                                               a0_tokensets **out_tokensets,
+                                               a0_error **err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine token of the Management API: one for all threads, kept sealed until
+ * shortly before it expires, fetched by one of those who want it [MGMT-03].
+ */
+#ifndef A0_FLOWS_MACHINE_TOKEN_H
+#define A0_FLOWS_MACHINE_TOKEN_H
+
+#include "flows/client.h"
+
+/* By the (monotonic) deadline. Errors: mgmt_*, http_*. */
+A0_MUST_USE a0_status a0__machine_token_get(a0_client *client, int64_t deadline_ms,
+                                            a0__secret *out, a0_error **err);
+
+/* Forgets the kept token if it is that one. */
+void a0__machine_token_evict(a0_client *client, const a0__secret *rejected);
+
+#endif

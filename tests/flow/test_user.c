@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* Users by the Management API: how many requests, what is kept, what comes out. */
+#include "world.h"
+
+#include <string.h>
+
+#define JO "google-oauth2|104857600123456789012"
+#define JO_PROFILE                                                                     \
+    "{\"user_id\":\"" JO "\",\"email\":\"jo@acme.example\",\"email_verified\":true,"   \
+    "\"created_at\":\"2026-01-02T03:04:05.678Z\",\"blocked\":false,\"identities\":["   \
+    "{\"provider\":\"google-oauth2\",\"connection\":\"google-oauth2\",\"user_id\":"    \
+    "\"104857600123456789012\",\"isSocial\":true},{\"provider\":\"auth0\","            \
+    "\"connection\":\"db\",\"user_id\":66}],\"app_metadata\":{\"tier\":\"gold\"}}"
+#define OLD_JO_PROFILE                                                                 \
+    "{\"user_id\":\"auth0|1\",\"email\":\"Jo@Acme.example\",\"identities\":[{"         \
+    "\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"1\"}]}"
+
+static void
+get(world *w, bool afresh)
+{
+    a0_user_get_options options = A0_USER_GET_OPTIONS_INIT;
+    a0_user *user = NULL;
+
+    options.afresh = afresh;
+    assert_ok(a0_user_get(w->client, JO, &options, &user, &w->err), w->err);
+    assert_string_equal(a0_user_id(user), JO);
+    a0_user_free(user);
+}
+
+static void
+a_user_costs_one_request_with_a_token_and_none_from_the_cache(void **state)
+{
+    world w;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.body = JO_PROFILE;
+    get(&w, false);
+    assert_int_equal(scripted_requests_len(w.tenant.script), 2);
+    get(&w, false);
+    assert_int_equal(scripted_requests_len(w.tenant.script), 2);
+    get(&w, true);
+    assert_int_equal(scripted_requests_len(w.tenant.script), 3);
+    assert_int_equal(w.tenant.management.tokens, 1);
+    assert_int_equal(scripted_count(w.tenant.script, FAKE_API
+                                    "users/google-oauth2%7C104857600123456789012"),
+                     2);
+    test_clock_advance_s(&w.clock, 86401);
+    get(&w, false);
+    assert_int_equal(w.tenant.management.calls, 3);
+    world_clear(&w);
+}
+
+static void
+a_profile_is_given_whole_and_by_its_members(void **state)
+{
+    world w;
+    a0_user *user = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.body = JO_PROFILE;
+    assert_ok(a0_user_get(w.client, JO, NULL, &user, &w.err), w.err);
+    assert_string_equal(a0_user_json(user), JO_PROFILE);
+    assert_string_equal(a0_user_email(user), "jo@acme.example");
+    assert_string_equal(a0_user_created_at(user), "2026-01-02T03:04:05.678Z");
+    assert_true(a0_user_email_verified(user));
+    assert_false(a0_user_blocked(user));
+    assert_int_equal(a0_user_identities_len(user), 2);
+    assert_string_equal(a0_user_identity(user, 0)->connection, "google-oauth2");
+    assert_string_equal(a0_user_identity(user, 1)->user_id, "66");
+    assert_null(a0_user_identity(user, 2));
+    a0_user_free(user);
+    world_clear(&w);
+}
+
+static void
+a_ttl_of_zero_keeps_no_profile(void **state)
+{
+    world w;
+
+    (void)state;
+    world_init(&w, "\"user_cache_ttl\":0");
+    w.tenant.management.body = JO_PROFILE;
+    get(&w, false);
+    get(&w, false);
+    assert_int_equal(w.tenant.management.calls, 2);
+    world_clear(&w);
+}
+
+static void
+a_user_that_is_not_there_is_not_found_and_not_asked_again(void **state)
+{
+    world w;
+    a0_user *user = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.fault_status = 404;
+    w.tenant.management.fault_times = 1;
+    assert_fails(a0_user_get(w.client, JO, NULL, &user, &w.err), &w.err,
+                 mgmt_user_not_found);
+    assert_int_equal(w.tenant.management.calls, 1);
+    world_clear(&w);
+}
+
+static void
+an_address_is_asked_in_both_spellings_at_once_and_merged(void **state)
+{
+    world w;
+    a0_users *users = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.body = "[" OLD_JO_PROFILE "," JO_PROFILE "]";
+    w.tenant.management.body_second = "[" JO_PROFILE "]";
+    assert_ok(a0_user_by_email(w.client, "Jo@Acme.example", &users, &w.err), w.err);
+    assert_int_equal(w.tenant.management.calls, 2);
+    assert_int_equal(a0_users_len(users), 2);
+    assert_string_equal(a0_user_id(a0_users_at(users, 0)), "auth0|1");
+    assert_string_equal(a0_user_id(a0_users_at(users, 1)), JO);
+    assert_null(a0_users_at(users, 2));
+    assert_string_equal(scripted_request_at(w.tenant.script, 1)->url,
+                        FAKE_API "users-by-email?email=Jo%40Acme.example");
+    assert_string_equal(scripted_request_at(w.tenant.script, 2)->url,
+                        FAKE_API "users-by-email?email=jo%40acme.example");
+    a0_users_free(users);
+    w.tenant.management.body_second = NULL;
+    w.tenant.management.body = "[]";
+    assert_ok(a0_user_by_email(w.client, "no@acme.example", &users, &w.err), w.err);
+    assert_int_equal(w.tenant.management.calls, 3);
+    assert_int_equal(a0_users_len(users), 0);
+    a0_users_free(users);
+    world_clear(&w);
+}
+
+static void
+an_update_is_sent_once_and_drops_the_cached_profile(void **state)
+{
+    world w;
+    a0_user *user = NULL;
+    const scripted_request *request = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.body = JO_PROFILE;
+    get(&w, false);
+    assert_ok(
+        a0_user_update(w.client, JO, "{\"user_metadata\":{\"a\":1}}", &user, &w.err),
+        w.err);
+    a0_user_free(user);
+    request = scripted_request_at(w.tenant.script, 2);
+    assert_string_equal(request->method, "PATCH");
+    assert_string_equal(request->body, "{\"user_metadata\":{\"a\":1}}");
+    get(&w, false);
+    assert_int_equal(w.tenant.management.calls, 3);
+    assert_fails(a0_user_update(w.client, JO, "[1]", &user, &w.err), &w.err,
+                 param_invalid);
+    world_clear(&w);
+}
+
+static void
+token_sets_come_from_the_connected_accounts_where_they_are_gone(void **state)
+{
+    world w;
+    a0_tokensets *tokensets = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.body =
+        "[{\"id\":\"ts_1\",\"connection\":\"google-oauth2\",\"scope\":\"openid\","
+        "\"issued_at\":\"2026-01-01\",\"expires_at\":null,\"last_used_at\":\"x\"}]";
+    assert_ok(a0_user_tokensets(w.client, JO, &tokensets, &w.err), w.err);
+    assert_int_equal(a0_tokensets_len(tokensets), 1);
+    assert_string_equal(a0_tokensets_json(tokensets), w.tenant.management.body);
+    a0_tokensets_free(tokensets);
+
+    w.tenant.management.fault_status = 404;
+    w.tenant.management.fault_times = 1;
+    w.tenant.management.body =
+        "{\"connected_accounts\":[{\"id\":\"cac_1\",\"connection\":\"google-oauth2\","
+        "\"scopes\":[\"openid\",\"profile\"],\"created_at\":\"2026-01-01\"}]}";
+    assert_ok(a0_user_tokensets(w.client, JO, &tokensets, &w.err), w.err);
+    assert_string_equal(a0_tokensets_json(tokensets),
+                        "[{\"id\":\"cac_1\",\"connection\":\"google-oauth2\","
+                        "\"scope\":\"openid profile\",\"issued_at\":\"2026-01-01\","
+                        "\"expires_at\":null,\"last_used_at\":null}]");
+    a0_tokensets_free(tokensets);
+    world_clear(&w);
+}
+
+static void
+a_cursor_that_comes_again_ends_in_an_error(void **state)
+{
+    world w;
+    a0_tokensets *tokensets = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.fault_status = 404;
+    w.tenant.management.fault_times = 1;
+    w.tenant.management.body = "{\"connected_accounts\":[],\"next\":\"again\"}";
+    assert_fails(a0_user_tokensets(w.client, JO, &tokensets, &w.err), &w.err,
+                 mgmt_response_invalid);
+    assert_int_equal(w.tenant.management.calls, 3);
+    world_clear(&w);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_user_costs_one_request_with_a_token_and_none_from_the_cache),
+        cmocka_unit_test(a_profile_is_given_whole_and_by_its_members),
+        cmocka_unit_test(a_ttl_of_zero_keeps_no_profile),
+        cmocka_unit_test(a_user_that_is_not_there_is_not_found_and_not_asked_again),
+        cmocka_unit_test(an_address_is_asked_in_both_spellings_at_once_and_merged),
+        cmocka_unit_test(an_update_is_sent_once_and_drops_the_cached_profile),
+        cmocka_unit_test(
+            token_sets_come_from_the_connected_accounts_where_they_are_gone),
+        cmocka_unit_test(a_cursor_that_comes_again_ends_in_an_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
