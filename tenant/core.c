@@ -166,6 +166,12 @@ connect_expires_at(const void *row)
     return ((const a0__connect *)row)->expires_at;
 }
 
+static int64_t
+provider_token_expires_at(const void *row)
+{
+    return ((const a0__provider_token *)row)->expires_at;
+}
+
 void
 a0__tenant_sweep(a0__tenant *tenant)
 {
@@ -176,4 +182,5 @@ a0__tenant_sweep(a0__tenant *tenant)
     sweep_table(&tenant->tables[A0__ASSERTIONS], assertion_expires_at, now);
     sweep_table(&tenant->tables[A0__SESSIONS], session_expires_at, now);
     sweep_table(&tenant->tables[A0__CONNECTS], connect_expires_at, now);
+    sweep_table(&tenant->tables[A0__PROVIDER_TOKENS], provider_token_expires_at, now);
 }

@@ -130,6 +130,7 @@ show_consent(a0__exchange *x, const a0__provider_visit *v, const a0__user *known
             { "notice", a0__buf_view(&notice) },
             { "heading", a0__text_of(heading) },
             { "scopes", a0__buf_view(&scopes) },
+            { "details", v->scopes == NULL ? A0__LIT("yes") : A0__NO_TEXT },
             { "form", a0__text_of(v->form) },
             { "state", a0__text_of(v->state) },
             { "connection", a0__text_of(v->connection->name) },

@@ -3,7 +3,16 @@
 
 import urllib.parse
 
-from tenant_process import ANA, CALLBACK, CHEN, VERIFIER, WEB, Browser, challenge, hidden
+from tenant_process import (
+    ANA,
+    CALLBACK,
+    CHEN,
+    VERIFIER,
+    WEB,
+    Browser,
+    challenge,
+    hidden,
+)
 
 CALENDAR = "https://www.googleapis.com/auth/calendar.readonly"
 CONNECTED_ACCOUNTS = "/me/v1/connected-accounts/"

@@ -46,6 +46,7 @@ def test_the_pages_show_the_scopes_that_were_asked_for(ana):
     assert started["connect_uri"] == ana.tenant.url + "/connected-accounts/connect"
     page, form = ana.consent(started, user_id=CHEN)
     assert page.status == 200 and "Connect this account?" in page.text
+    assert "wants to use this account of the simulated Google" in page.text
     assert "this is not Google" in page.text and "chen@example.test" in page.text
     for scope in ("openid", "profile", "email", CALENDAR):
         assert f"<li>{scope}</li>" in page.text

@@ -143,7 +143,8 @@ def test_the_settings_of_the_application_count(tenant, ana):
     tenant.control("clients", {"client_id": "demo-web", "connections": ["github"]})
     refused(ana.exchange(), 403, "access_denied")
     tenant.control("clients", {"client_id": "demo-web", "connections": []})
-    tenant.control("connections", {"name": "google-oauth2", "connected_accounts": False})
+    off = {"name": "google-oauth2", "connected_accounts": False}
+    tenant.control("connections", off)
     assert "not enabled" in refused(ana.exchange(), 400, "invalid_request")
 
 
