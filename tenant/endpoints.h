@@ -14,6 +14,14 @@ A0_MUST_USE a0_status a0__logout_v2(a0__exchange *x);     /* wire §11.1 */
 A0_MUST_USE a0_status a0__logout_oidc(a0__exchange *x);   /* wire §11.2 */
 A0_MUST_USE a0_status a0__logout_confirmed(a0__exchange *x);
 
+/* wire §21.4 */
+A0_MUST_USE a0_status a0__mgmt_user_get(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_user_patch(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_user_delete(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_users_by_email(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_tokensets(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_connected_accounts(a0__exchange *x);
+
 A0_MUST_USE a0_status a0__control(a0__exchange *x); /* everything under /_tenant/ */
 
 #endif

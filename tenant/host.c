@@ -78,6 +78,14 @@ typedef struct endpoint {
       a0__provider_github_emails, "provider")                                          \
     X("GET", "/_provider/{connection}/calendar/events", NO_BODY,                       \
       a0__provider_calendar, "provider")                                               \
+    X("GET", "/api/v2/users/{id}", NO_BODY, a0__mgmt_user_get, "mgmt")                 \
+    X("PATCH", "/api/v2/users/{id}", JSON, a0__mgmt_user_patch, "mgmt")                \
+    X("DELETE", "/api/v2/users/{id}", NO_BODY, a0__mgmt_user_delete, "mgmt")           \
+    X("GET", "/api/v2/users/{id}/federated-connections-tokensets", NO_BODY,            \
+      a0__mgmt_tokensets, "mgmt")                                                      \
+    X("GET", "/api/v2/users/{id}/connected-accounts", NO_BODY,                         \
+      a0__mgmt_connected_accounts, "mgmt")                                             \
+    X("GET", "/api/v2/users-by-email", NO_BODY, a0__mgmt_users_by_email, "mgmt")       \
     X("GET", "/u/style.css", NO_BODY, a0__style, NULL)                                 \
     X("GET", "/", NO_BODY, a0__home_page, NULL)                                        \
     X("GET", "/_tenant/{name}", ANY_BODY, a0__control, NULL)                           \

@@ -168,3 +168,18 @@ a0__keys_write(a0__tenant *tenant, a0__text drop, a0__json_writer *w, a0_error *
     }
     return A0_OK;
 }
+
+a0_status
+a0__keys_published(a0__tenant *tenant, a0__jwks **out, a0_error **err)
+{
+    A0_AUTO(a0__buf) set = A0__BUF_INIT(A0__JWKS_BYTES_MAX);
+    a0__json_writer w = a0__json_writer_on(&set);
+
+    a0__json_open(&w, '{');
+    a0__json_name(&w, "keys");
+    a0__json_open(&w, '[');
+    A0_TRY(a0__keys_write(tenant, A0__NO_TEXT, &w, err));
+    a0__json_close(&w, ']');
+    a0__json_close(&w, '}');
+    return a0__jwks_parse(a0__buf_view(&set), out, err);
+}

@@ -8,6 +8,7 @@
 #define A0_TENANT_KEYS_H
 
 #include "core.h"
+#include "jose/jwk.h"
 #include "jose/signing_key.h"
 
 /* Makes the keys that are missing. */
@@ -27,6 +28,10 @@ A0_MUST_USE a0_status a0__keys_find(a0__tenant *tenant, const char *state, a0__a
  * is the first. `drop` leaves one kid out. */
 A0_MUST_USE a0_status a0__keys_write(a0__tenant *tenant, a0__text drop,
                                      a0__json_writer *w, a0_error **err);
+
+/* The published set, as somebody who verifies has it; freed by the caller. */
+A0_MUST_USE a0_status a0__keys_published(a0__tenant *tenant, a0__jwks **out,
+                                         a0_error **err);
 
 void a0__keys_forget(a0__tenant *tenant);
 

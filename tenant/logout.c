@@ -67,20 +67,12 @@ a0__logout_v2(a0__exchange *x)
 static a0_status
 read_hint(a0__exchange *x, a0__text hint, a0__json **out_claims)
 {
-    A0_AUTO(a0__buf) set = A0__BUF_INIT(A0__JWKS_BYTES_MAX);
     A0_AUTO(a0__jwks_ptr) keys = NULL;
     A0_AUTO(a0__json_doc) claims = NULL;
-    a0__json_writer w = a0__json_writer_on(&set);
     a0__jws_trust trust = { .algs = A0__ALG_BIT(A0__RS256) | A0__ALG_BIT(A0__PS256) |
                                     A0__ALG_BIT(A0__ES256) | A0__ALG_BIT(A0__EDDSA) };
 
-    a0__json_open(&w, '{');
-    a0__json_name(&w, "keys");
-    a0__json_open(&w, '[');
-    A0_TRY(a0__keys_write(x->tenant, A0__NO_TEXT, &w, &x->error));
-    a0__json_close(&w, ']');
-    a0__json_close(&w, '}');
-    A0_TRY(a0__jwks_parse(a0__buf_view(&set), &keys, &x->error));
+    A0_TRY(a0__keys_published(x->tenant, &keys, &x->error));
     trust.keys = keys;
     if (a0__jwt_verify(hint, &trust, &claims, NULL) != A0_OK ||
         !a0__text_is(a0__json_text_of_member(claims, "iss"), x->tenant->issuer)) {

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import PROGRAM, Process, plain_environment
 
-COMMANDS = ["serve", "tenant", "demo", "ping"]
+COMMANDS = ["serve", "tenant", "demo", "ping", "user"]
 
 
 def run(*arguments, environment=None):
