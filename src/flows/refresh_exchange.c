@@ -260,6 +260,7 @@ try_to_write(exchange *x, bool covers, bool *out_applied, a0_error **err)
                                    a0__buf_cstr(&x->row.key), x->row.version, err));
     }
     apply(x, covers, &record);
+    a0__session_record_fit(&record);
     A0_TRY(a0__session_row(session, &record, &row, &plain, err));
     A0_TRY(a0__batch_update(&batch, client, &row, session->version, &session->id,
                             a0__buf_view(&plain), err));

@@ -113,6 +113,19 @@ a0__session_record_token(const a0__session_record *record, a0__text audience,
     return NULL;
 }
 
+static size_t
+oldest_token(const a0__session_record *record)
+{
+    size_t oldest = 0;
+
+    for (size_t i = 1; i < record->tokens_len; i++) {
+        if (record->tokens[i].obtained_at < record->tokens[oldest].obtained_at) {
+            oldest = i;
+        }
+    }
+    return oldest;
+}
+
 void
 a0__session_record_keep(a0__session_record *record, const a0__kept_token *token)
 {
@@ -125,14 +138,29 @@ a0__session_record_keep(a0__session_record *record, const a0__kept_token *token)
         }
     }
     if (at == A0__KEPT_TOKENS_MAX) {
-        at = 0;
-        for (size_t i = 1; i < A0__KEPT_TOKENS_MAX; i++) {
-            if (record->tokens[i].obtained_at < record->tokens[at].obtained_at) {
-                at = i;
-            }
-        }
+        at = oldest_token(record);
     } else {
         record->tokens_len++;
     }
     record->tokens[at] = *token;
+}
+
+static bool
+fits(const a0__session_record *record)
+{
+    A0_AUTO(a0__buf) packed = A0__BUF_INIT(A0__SESSION_RECORD_MAX);
+
+    a0__session_record_pack(record, &packed);
+    return !packed.too_long;
+}
+
+void
+a0__session_record_fit(a0__session_record *record)
+{
+    while (record->tokens_len > 1 && !fits(record)) {
+        size_t oldest = oldest_token(record);
+
+        record->tokens_len--;
+        record->tokens[oldest] = record->tokens[record->tokens_len];
+    }
 }

@@ -56,6 +56,9 @@ A0_MUST_USE bool a0__session_record_unpack(a0__text packed, a0__session_record *
 /* The token kept for that audience and sorted scope set, or NULL. */
 const a0__kept_token *a0__session_record_token(const a0__session_record *record,
                                                a0__text audience, a0__text scope_asked);
+/* Lets go of the tokens obtained first until the record fits its limit: what a rotation
+ * brought must not be lost because other tokens are large. */
+void a0__session_record_fit(a0__session_record *record);
 /* Puts a token in the place of the one with the same key, or of the oldest. */
 void a0__session_record_keep(a0__session_record *record, const a0__kept_token *token);
 
