@@ -263,6 +263,8 @@ gw_09_targets_of_the_wild_are_refused(void **state)
         "http://ok.test/",
         "HTTPS://ok.test/",
         "https://ok.test@evil.test/",
+        "https://u@ok.test/",
+        "https://u:p@ok.test/",
         "https://ok.test:8444/",
         "https://ok.test./",
         "https://ok.test\\@evil.test/",
