@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls around a connect: its start and its completion (wire §19.1, §19.3). */
 #include "authorization.h"
+#include "log.h"
 #include "my_account.h"
 #include "my_account_body.h"
 #include "pkce.h"
@@ -202,6 +203,7 @@ a0_status
 a0__connect_complete(a0__exchange *x)
 {
     const a0__access_token *token = NULL;
+    const a0__connected_account *account = NULL;
     a0__connect *connect = NULL;
 
     A0_TRY(a0__my_account_token(x, SCOPE, &token));
@@ -211,5 +213,7 @@ a0__connect_complete(a0__exchange *x)
     A0_TRY(check_complete(x, token, connect));
     A0_TRY(check_verifier(x, connect));
     a0__connect_advance(connect, "completed", "");
-    return answer_complete(x, a0__vault_put(x, connect));
+    account = a0__vault_put(x, connect);
+    a0__log_connected(x->tenant, connect->client_id, account);
+    return answer_complete(x, account);
 }

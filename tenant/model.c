@@ -248,6 +248,17 @@ static const a0__field provider_token_fields[] = {
     FIELD(a0__provider_token, INTEGER, expires_at, NULL),
 };
 
+static const a0__field log_fields[] = {
+    FIELD(a0__log, STRING, log_id, NULL),
+    FIELD(a0__log, STRING, date, NULL),
+    FIELD(a0__log, STRING, type, NULL),
+    FIELD(a0__log, STRING, client_id, NULL),
+    FIELD(a0__log, STRING, user_id, NULL),
+    FIELD(a0__log, STRING, connection, NULL),
+    FIELD(a0__log, STRING, idp_user_id, NULL),
+    FIELD(a0__log, STRING, connected_account, NULL),
+};
+
 const a0__shape a0__shapes[A0__KINDS_LEN] = {
     [A0__SETTINGS] = SHAPE("settings", a0__tenant_settings, settings_fields),
     [A0__CLIENTS] = SHAPE("clients", a0__client, client_fields),
@@ -273,4 +284,5 @@ const a0__shape a0__shapes[A0__KINDS_LEN] = {
     [A0__PROVIDER_ACCOUNTS] = SHAPE("provider_accounts", a0__user, user_fields),
     [A0__PROVIDER_TOKENS] =
         SHAPE("provider_tokens", a0__provider_token, provider_token_fields),
+    [A0__LOGS] = SHAPE("logs", a0__log, log_fields),
 };

@@ -29,6 +29,7 @@ typedef enum a0__kind {
     A0__CONNECTED_ACCOUNTS,
     A0__PROVIDER_ACCOUNTS,
     A0__PROVIDER_TOKENS,
+    A0__LOGS,
     A0__KINDS_LEN
 } a0__kind;
 
@@ -291,6 +292,19 @@ typedef struct a0__provider_token {
     char *scope;
     int64_t expires_at;
 } a0__provider_token;
+
+/* An event of the tenant's log: somebody connected an account (wire §23). */
+typedef struct a0__log {
+    a0__row row;
+    char *log_id;
+    char *date; /* ISO 8601 */
+    char *type;
+    char *client_id;
+    char *user_id;
+    char *connection;
+    char *idp_user_id;
+    char *connected_account;
+} a0__log;
 
 extern const a0__shape a0__shapes[A0__KINDS_LEN];
 extern const a0__shape a0__refresh_policy_shape;

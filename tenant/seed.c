@@ -75,6 +75,7 @@ complete(a0__tenant *tenant, a0__kind kind, void *row, a0_error **err)
     case A0__KEYS:
     case A0__CONNECTS:
     case A0__PROVIDER_TOKENS:
+    case A0__LOGS:
     case A0__KINDS_LEN:
         break;
     }

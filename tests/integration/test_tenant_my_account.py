@@ -381,6 +381,15 @@ def test_every_answer_tells_its_rate(tenant, ana):
     assert answer.headers["Retry-After"] == "1"
 
 
+def test_a_connect_is_logged_with_the_id_at_the_provider(tenant, ana):
+    account = ana.connect()
+    (event,) = tenant.control("logs", method="GET")
+    assert event["type"] == "connected_accounts_connection_succeeded"
+    assert event["connected_account"] == account["id"] and event["user_id"] == ANA
+    assert event["connection"] == "google-oauth2"
+    assert "google-oauth2|" + event["idp_user_id"] == CHEN
+
+
 def test_the_state_file_keeps_connected_accounts(tmp_path):
     state = ("--state", str(tmp_path / "tenant.db"))
     tenant = Tenant(*state)
