@@ -21,6 +21,8 @@ A0_MUST_USE a0_status a0__mgmt_user_delete(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_users_by_email(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_tokensets(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_connected_accounts(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_logs(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_user_logs(a0__exchange *x);
 
 A0_MUST_USE a0_status a0__control(a0__exchange *x); /* everything under /_tenant/ */
 

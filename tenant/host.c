@@ -85,6 +85,8 @@ typedef struct endpoint {
       a0__mgmt_tokensets, "mgmt")                                                      \
     X("GET", "/api/v2/users/{id}/connected-accounts", NO_BODY,                         \
       a0__mgmt_connected_accounts, "mgmt")                                             \
+    X("GET", "/api/v2/users/{id}/logs", NO_BODY, a0__mgmt_user_logs, "mgmt")           \
+    X("GET", "/api/v2/logs", NO_BODY, a0__mgmt_logs, "mgmt")                           \
     X("GET", "/api/v2/users-by-email", NO_BODY, a0__mgmt_users_by_email, "mgmt")       \
     X("GET", "/u/style.css", NO_BODY, a0__style, NULL)                                 \
     X("GET", "/", NO_BODY, a0__home_page, NULL)                                        \

@@ -5,6 +5,7 @@
  */
 #include "endpoints.h"
 #include "keys.h"
+#include "mgmt.h"
 
 #include <string.h>
 
@@ -18,10 +19,9 @@ enum {
 
 /* ---- errors and limits ---- */
 
-/* Wire §1.4, family 3. */
-static void
-write_refusal(a0__exchange *x, int status, const char *error, const char *message,
-              const char *error_code)
+void
+a0__mgmt_write_refusal(a0__exchange *x, int status, const char *error,
+                       const char *message, const char *error_code)
 {
     A0_AUTO(a0__buf) body = A0__BUF_INIT(A0__ANSWER_MAX);
     a0__json_writer w = a0__json_writer_on(&body);
@@ -37,8 +37,7 @@ write_refusal(a0__exchange *x, int status, const char *error, const char *messag
     a0__answer_json(x, status, &body);
 }
 
-/* A macro, as a0__refuse is. */
-#define refuse(x, ...) (write_refusal((x), __VA_ARGS__), (a0_status)A0_REFUSED)
+#define refuse a0__mgmt_refuse
 
 /* The local tenant never runs out, unless the fault mgmt.429 says so. */
 static a0_status
@@ -101,8 +100,8 @@ check_claims(a0__exchange *x, const a0__json *claims, const char *scope)
     return A0_OK;
 }
 
-static a0_status
-authorize(a0__exchange *x, const char *scope)
+a0_status
+a0__mgmt_authorize(a0__exchange *x, const char *scope)
 {
     A0_AUTO(a0__json_doc) claims = NULL;
     a0__text authorization = a0__header(x, "Authorization");
@@ -177,7 +176,7 @@ a0__mgmt_user_get(a0__exchange *x)
 {
     a0__user *user = NULL;
 
-    A0_TRY(authorize(x, "read:users"));
+    A0_TRY(a0__mgmt_authorize(x, "read:users"));
     A0_TRY(find_user(x, &user));
     return answer_user(x, user);
 }
@@ -189,7 +188,7 @@ a0__mgmt_user_delete(a0__exchange *x)
     a0__table *users = &x->tenant->tables[A0__USERS];
     a0__user *user = NULL;
 
-    A0_TRY(authorize(x, "delete:users"));
+    A0_TRY(a0__mgmt_authorize(x, "delete:users"));
     if (a0__web_param(x->request, "id", &id)) {
         user = a0__table_get(users, a0__buf_view(&id));
     }
@@ -209,7 +208,7 @@ a0__mgmt_users_by_email(a0__exchange *x)
     a0__json_writer w = a0__json_writer_on(&body);
     a0__text email = a0__param(x, "email");
 
-    A0_TRY(authorize(x, "read:users"));
+    A0_TRY(a0__mgmt_authorize(x, "read:users"));
     if (email.len == 0) {
         return refuse(x, 400, "Bad Request",
                       "Query validation error: Missing required property: email",
@@ -326,7 +325,7 @@ a0__mgmt_user_patch(a0__exchange *x)
     const a0__json *metadata = NULL;
     bool is_known = true;
 
-    A0_TRY(authorize(x, "update:users"));
+    A0_TRY(a0__mgmt_authorize(x, "update:users"));
     A0_TRY(find_user(x, &user));
     if (a0__json_is_object(x->json)) {
         a0__json_each(x->json, check_name, &is_known);
@@ -357,7 +356,7 @@ a0__mgmt_tokensets(a0__exchange *x)
 {
     bool by_code = true;
 
-    A0_TRY(authorize(x, "read:users"));
+    A0_TRY(a0__mgmt_authorize(x, "read:users"));
     (void)a0__fault_take_bool(&x->tenant->faults, "mgmt.tokensets", &by_code);
     return by_code ? refuse(x, 403, "Forbidden", "This feature is not enabled.",
                             "feature_not_enabled")
@@ -389,7 +388,7 @@ a0__mgmt_connected_accounts(a0__exchange *x)
     a0__json_writer w = a0__json_writer_on(&body);
     a0__user *user = NULL;
 
-    A0_TRY(authorize(x, "read:users"));
+    A0_TRY(a0__mgmt_authorize(x, "read:users"));
     A0_TRY(find_user(x, &user));
     a0__json_open(&w, '{');
     a0__json_name(&w, "connected_accounts");

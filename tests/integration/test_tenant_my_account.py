@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The local tenant's My Account API: connecting accounts, listing, deleting."""
 
+import urllib.parse
+
 import pytest
 
 from tenant_connect import CALENDAR, CONNECTED_ACCOUNTS, Person
-from tenant_process import ANA, API, BEN, CALLBACK, CHEN, Tenant
+from tenant_process import ANA, API, BEN, CALLBACK, CHEN, M2M, Tenant
 
 ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
 
@@ -388,6 +390,42 @@ def test_a_connect_is_logged_with_the_id_at_the_provider(tenant, ana):
     assert event["connected_account"] == account["id"] and event["user_id"] == ANA
     assert event["connection"] == "google-oauth2"
     assert "google-oauth2|" + event["idp_user_id"] == CHEN
+
+
+def management(tenant, path, scope="read:logs read:users", **query):
+    form = {"grant_type": "client_credentials", "scope": scope, **M2M}
+    token = tenant.token(audience=tenant.issuer + "api/v2/", **form).json
+    headers = {"Authorization": "Bearer " + token["access_token"]}
+    if query:
+        path += "?" + urllib.parse.urlencode(query)
+    return tenant.get("/api/v2/" + path, headers=headers)
+
+
+def test_the_log_names_the_id_at_the_provider(tenant, ana):
+    accounts = [ana.connect(CHEN), ana.connect(ANA_AT_GOOGLE)]
+    Person(tenant, BEN).connect(CHEN)
+    kind = "connected_accounts_connection_succeeded"
+    q = f'type:"{kind}" AND user_id:"{ANA}"'
+    events = management(tenant, "logs", q=q, sort="date:-1", per_page=5).json
+    found = [event["details"]["connected_account"] for event in events]
+    assert [a["id"] for a in found] == [a["id"] for a in reversed(accounts)]
+    hints = [ANA_AT_GOOGLE.split("|")[1], CHEN.split("|")[1]]
+    assert [a["idp_user_id"] for a in found] == hints
+    assert {event["strategy"] for event in events} == {"google-oauth2"}
+    assert len(management(tenant, "logs").json) == 3
+    assert management(tenant, "logs", q="type:other").json == []
+    assert len(management(tenant, "logs", per_page=2, page=1).json) == 1
+    path = "users/" + urllib.parse.quote(ANA, safe="") + "/logs"
+    assert management(tenant, path, sort="date:1").json == events[::-1]
+
+
+def test_the_log_needs_its_scope_and_a_question_it_knows(tenant):
+    answer = management(tenant, "logs", scope="read:users")
+    assert (answer.status, answer.json["errorCode"]) == (403, "insufficient_scope")
+    for query in ({"q": "ip:127.0.0.1"}, {"per_page": 101}, {"page": "x"}):
+        answer = management(tenant, "logs", **query)
+        assert (answer.status, answer.json["statusCode"]) == (400, 400)
+    assert management(tenant, "users/auth0%7Cnobody/logs").status == 404
 
 
 def test_the_state_file_keeps_connected_accounts(tmp_path):

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* The log by the Management API: who connected what (wire §23, the log route). */
+#include "endpoints.h"
+#include "mgmt.h"
+
+enum {
+    PER_PAGE_DEFAULT = 50,
+    PER_PAGE_MAX = 100,
+    PAGE_MAX = 1000,
+    ID_MAX = 2048
+};
+
+#define SCOPE "read:logs"
+
+/* Of q, as much as a look-up of connects needs; "" is any. */
+typedef struct filter {
+    a0__text type;
+    a0__text user_id;
+    a0__text connection;
+} filter;
+
+typedef struct page {
+    uint64_t skip;
+    uint64_t take;
+    bool oldest_first;
+} page;
+
+static a0__text *
+field_named(filter *f, a0__text name)
+{
+    if (a0__text_is(name, "type")) {
+        return &f->type;
+    }
+    if (a0__text_is(name, "user_id")) {
+        return &f->user_id;
+    }
+    return a0__text_is(name, "connection") ? &f->connection : NULL;
+}
+
+/* name:"value" AND name:value */
+static bool
+read_filter(a0__text q, filter *out)
+{
+    q = a0__text_trim(q);
+    while (q.len > 0) {
+        a0__text name = A0__NO_TEXT;
+        a0__text *field = NULL;
+        bool quoted = false;
+
+        (void)a0__text_next(&q, ':', &name);
+        field = field_named(out, name);
+        quoted = a0__text_starts_with(q, A0__LIT("\""));
+        if (field == NULL) {
+            return false;
+        }
+        q = a0__text_from(q, quoted ? 1 : 0);
+        (void)a0__text_next(&q, quoted ? '"' : ' ', field);
+        q = a0__text_trim(q);
+        if (a0__text_starts_with(q, A0__LIT("AND "))) {
+            q = a0__text_trim(a0__text_from(q, 4));
+        }
+    }
+    return true;
+}
+
+static bool
+is_any_or(a0__text wanted, const char *value)
+{
+    return wanted.len == 0 || a0__text_is(wanted, value);
+}
+
+static bool
+passes(const filter *f, const a0__log *event)
+{
+    return is_any_or(f->type, event->type) && is_any_or(f->user_id, event->user_id) &&
+           is_any_or(f->connection, event->connection);
+}
+
+static a0_status
+read_page(a0__exchange *x, page *out)
+{
+    a0__text per_page = a0__param(x, "per_page");
+    a0__text number = a0__param(x, "page");
+    uint64_t index = 0;
+
+    out->take = PER_PAGE_DEFAULT;
+    if ((per_page.ptr != NULL &&
+         (!a0__parse_u64(per_page, PER_PAGE_MAX, &out->take) || out->take == 0)) ||
+        (number.ptr != NULL && !a0__parse_u64(number, PAGE_MAX, &index))) {
+        return a0__mgmt_refuse(x, 400, "Bad Request", "The page does not exist",
+                               "invalid_query_string");
+    }
+    out->skip = index * out->take;
+    out->oldest_first = a0__text_is(a0__param(x, "sort"), "date:1");
+    return A0_OK;
+}
+
+static void
+write_event(const a0__tenant *tenant, const a0__log *event, a0__json_writer *w)
+{
+    const a0__connection *connection =
+        a0__tenant_connection(tenant, a0__text_of(event->connection));
+
+    a0__json_open(w, '{');
+    a0__json_put_string(w, "log_id", event->log_id);
+    a0__json_put_string(w, "date", event->date);
+    a0__json_put_string(w, "type", event->type);
+    a0__json_put_string(w, "client_id", event->client_id);
+    a0__json_put_string(w, "user_id", event->user_id);
+    a0__json_put_string(w, "identity_user_id", event->idp_user_id);
+    a0__json_put_string(w, "connection", event->connection);
+    if (connection != NULL) {
+        a0__json_put_string(w, "connection_id", connection->id);
+        a0__json_put_string(w, "strategy", connection->strategy);
+    }
+    a0__json_name(w, "details");
+    a0__json_open(w, '{');
+    a0__json_name(w, "connected_account");
+    a0__json_open(w, '{');
+    a0__json_put_string(w, "id", event->connected_account);
+    a0__json_put_string(w, "idp_user_id", event->idp_user_id);
+    a0__json_close(w, '}');
+    a0__json_close(w, '}');
+    a0__json_close(w, '}');
+}
+
+static const a0__row *
+step(const a0__row *row, bool oldest_first)
+{
+    return oldest_first ? row->next : row->previous;
+}
+
+static a0_status
+answer(a0__exchange *x, const filter *f, page p)
+{
+    A0_AUTO(a0__buf) body = A0__BUF_INIT(A0__ANSWER_MAX);
+    a0__json_writer w = a0__json_writer_on(&body);
+    const a0__table *table = &x->tenant->tables[A0__LOGS];
+    const a0__row *row = p.oldest_first ? table->first : table->last;
+
+    a0__json_open(&w, '[');
+    for (; row != NULL && p.take > 0; row = step(row, p.oldest_first)) {
+        const a0__log *event = (const a0__log *)row;
+
+        if (!passes(f, event)) {
+            continue;
+        }
+        if (p.skip > 0) {
+            p.skip--;
+            continue;
+        }
+        write_event(x->tenant, event, &w);
+        p.take--;
+    }
+    a0__json_close(&w, ']');
+    a0__answer_json(x, 200, &body);
+    return A0_OK;
+}
+
+a0_status
+a0__mgmt_logs(a0__exchange *x)
+{
+    filter f = { .type = A0__NO_TEXT };
+    page p = { .skip = 0 };
+
+    A0_TRY(a0__mgmt_authorize(x, SCOPE));
+    if (!read_filter(a0__param(x, "q"), &f)) {
+        return a0__mgmt_refuse(x, 400, "Bad Request",
+                               "The local tenant finds type, user_id and connection",
+                               "invalid_query_string");
+    }
+    A0_TRY(read_page(x, &p));
+    return answer(x, &f, p);
+}
+
+a0_status
+a0__mgmt_user_logs(a0__exchange *x)
+{
+    A0_AUTO(a0__buf) id = A0__BUF_INIT(ID_MAX);
+    filter f = { .type = A0__NO_TEXT };
+    page p = { .skip = 0 };
+
+    A0_TRY(a0__mgmt_authorize(x, SCOPE));
+    if (!a0__web_param(x->request, "id", &id) ||
+        a0__table_get(&x->tenant->tables[A0__USERS], a0__buf_view(&id)) == NULL) {
+        return a0__mgmt_refuse(x, 404, "Not Found", "The user does not exist.",
+                               "inexistent_user");
+    }
+    f.user_id = a0__buf_view(&id);
+    A0_TRY(read_page(x, &p));
+    return answer(x, &f, p);
+}
