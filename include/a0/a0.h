@@ -5,6 +5,7 @@
 
 #include <a0/client.h>
 #include <a0/config.h>
+#include <a0/connect.h>
 #include <a0/error.h>
 #include <a0/login.h>
 #include <a0/ping.h>

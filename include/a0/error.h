@@ -108,6 +108,13 @@ A0_API const char *a0_error_stage(const a0_error *error);
  * Lives as long as the error. */
 A0_API const char *a0_error_missing_scopes(const a0_error *error);
 
+/*
+ * The problem of a My Account error as Auth0 sent it: a JSON object with those of type,
+ * title, status, detail and validation_errors that were there, or NULL. Foreign text:
+ * never show it unescaped. Lives as long as the error.
+ */
+A0_API const char *a0_error_problem(const a0_error *error);
+
 /* The name of a status, for example "A0_REFUSED". Static text. */
 A0_API const char *a0_status_name(a0_status status);
 

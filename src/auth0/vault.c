@@ -108,19 +108,3 @@ a0__vault_response(const a0_http_response *response, int64_t wall_ms,
     A0_ENSURE(a0__json_is_object(document), err, vault_response_invalid);
     return read_token(document, out, err);
 }
-
-void
-a0__vault_missing_scopes(a0__text granted, a0__text wanted, a0__buf *out)
-{
-    a0__text word = A0__NO_TEXT;
-
-    while (a0__text_next(&wanted, ' ', &word)) {
-        if (word.len == 0 || a0__text_has_word(granted, word)) {
-            continue;
-        }
-        if (out->len > 0) {
-            a0__buf_byte(out, ' ');
-        }
-        a0__buf_text(out, word);
-    }
-}

@@ -41,7 +41,4 @@ A0_MUST_USE a0_status a0__vault_response(const a0_http_response *response,
                                          int64_t wall_ms, a0__token_set *out,
                                          a0_error **err);
 
-/* Appends the words of `wanted` that are not in `granted`, separated by spaces. */
-void a0__vault_missing_scopes(a0__text granted, a0__text wanted, a0__buf *out);
-
 #endif

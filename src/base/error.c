@@ -25,6 +25,7 @@ struct a0_error {
     char peer_code[ARGUMENT_MAX + 1];
     char peer_description[FOREIGN_MAX + 1];
     char *missing_scopes;
+    char *problem;
 };
 
 typedef struct row {
@@ -164,6 +165,15 @@ a0__error_set_missing_scopes(a0_error *error, a0__text scopes)
 }
 
 void
+a0__error_set_problem(a0_error *error, a0__text problem)
+{
+    if (is_writable(error)) {
+        a0__free(error->problem);
+        error->problem = a0__strndup(problem.ptr, problem.len);
+    }
+}
+
+void
 a0__error_copy_peer(a0_error *error, const a0_error *from)
 {
     a0__error_set_peer(error, from->peer_status, a0__text_of(from->peer_code),
@@ -219,6 +229,7 @@ a0_error_free(a0_error *error)
 {
     if (is_writable(error)) {
         a0__free(error->missing_scopes);
+        a0__free(error->problem);
         a0__free(error);
     }
 }
@@ -318,6 +329,12 @@ const char *
 a0_error_missing_scopes(const a0_error *error)
 {
     return error != NULL ? error->missing_scopes : NULL;
+}
+
+const char *
+a0_error_problem(const a0_error *error)
+{
+    return error != NULL ? error->problem : NULL;
 }
 
 const char *

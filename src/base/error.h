@@ -51,6 +51,8 @@ void a0__error_set_http_status(a0_error *error, int http_status);
 void a0__error_set_retry_after(a0_error *error, int seconds);
 /* Left out when there is no memory for it. */
 void a0__error_set_missing_scopes(a0_error *error, a0__text scopes);
+/* The same for a problem, a JSON object. */
+void a0__error_set_problem(a0_error *error, a0__text problem);
 /* What the peer said and when to ask again, from another error. */
 void a0__error_copy_peer(a0_error *error, const a0_error *from);
 

@@ -179,6 +179,7 @@ add_state(a0_client *client, const a0__transaction *transaction,
     next.state = state;
     next.nonce = A0__NO_TEXT;
     next.code_verifier = A0__NO_TEXT;
+    next.auth_session = A0__NO_TEXT;
     next.produced = a0__text_of(produced);
     a0__transaction_record_pack(&next, &plain);
     A0_TRY(a0__buf_check(&plain, err));

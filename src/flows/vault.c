@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "auth0/identifier.h"
+#include "auth0/management.h"
 #include "auth0/vault.h"
 #include "flows/refresh_lock.h"
 #include "flows/refresh_token_row.h"
@@ -103,8 +104,7 @@ check_scope(const asking *a, const a0__token_set *tokens, a0_error **err)
     A0_AUTO(a0__buf) missing = A0__BUF_INIT(SCOPE_MAX);
     a0_status status = A0_OK;
 
-    a0__vault_missing_scopes(a0__text_of(tokens->scope), a0__buf_view(&a->scope),
-                             &missing);
+    a0__scopes_missing(a0__text_of(tokens->scope), a0__buf_view(&a->scope), &missing);
     A0_TRY(a0__buf_check(&missing, err));
     if (missing.len == 0) {
         return A0_OK;

@@ -29,6 +29,7 @@ static const char *const purpose_info[PURPOSES_LEN] = {
     [A0__SEAL_ACCOUNT_TOKEN] = "a0 seal account token",
     [A0__SEAL_LOCK] = "a0 seal lock",
     [A0__SEAL_MARK] = "a0 seal mark",
+    [A0__SEAL_CONNECTED_ACCOUNT] = "a0 seal connected account",
     [A0__SEAL_CACHE] = "a0 seal cache",
 };
 

@@ -33,7 +33,8 @@ typedef enum a0__seal_purpose {
     A0__SEAL_ACCOUNT_TOKEN = 4,
     A0__SEAL_LOCK = 5,
     A0__SEAL_MARK = 6,
-    A0__SEAL_CACHE = 7
+    A0__SEAL_CONNECTED_ACCOUNT = 7,
+    A0__SEAL_CACHE = 8
 } a0__seal_purpose;
 
 /* The keys. Does not change after it is made; any thread may use it. */

@@ -2,7 +2,7 @@
 #include "session/transaction_record.h"
 
 enum {
-    VERSION = 1
+    VERSION = 2
 };
 
 void
@@ -25,6 +25,10 @@ a0__transaction_record_pack(const a0__transaction_record *record, a0__buf *out)
     a0__pack_i64(out, record->max_age);
     a0__pack_text(out, record->user_id);
     a0__pack_text(out, record->produced);
+    a0__pack_text(out, record->session);
+    a0__pack_text(out, record->connection);
+    a0__pack_text(out, record->auth_session);
+    a0__pack_i64(out, record->ends_at);
 }
 
 bool
@@ -56,5 +60,9 @@ a0__transaction_record_unpack(a0__text packed, a0__transaction_record *out)
     out->max_age = a0__unpack_i64(&in);
     out->user_id = a0__unpack_text(&in);
     out->produced = a0__unpack_text(&in);
+    out->session = a0__unpack_text(&in);
+    out->connection = a0__unpack_text(&in);
+    out->auth_session = a0__unpack_text(&in);
+    out->ends_at = a0__unpack_i64(&in);
     return a0__unpack_done(&in);
 }

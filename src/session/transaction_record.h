@@ -46,6 +46,12 @@ typedef struct a0__transaction_record {
     int64_t max_age;   /* seconds, or A0__NO_MAX_AGE */
     a0__text user_id;  /* who started it, for purposes that need somebody */
     a0__text produced; /* DONE: key of the session it produced */
+
+    /* CONNECT alone */
+    a0__text session; /* key of the session that started it */
+    a0__text connection;
+    a0__text auth_session; /* a secret of the My Account API */
+    int64_t ends_at;       /* when that one ends */
 } a0__transaction_record;
 
 void a0__transaction_record_pack(const a0__transaction_record *record, a0__buf *out);

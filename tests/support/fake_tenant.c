@@ -267,6 +267,9 @@ answer(void *self, const scripted_request *request, a0_http_exchange *exchange)
         answer_revocation(t, request, exchange);
     } else if (strncmp(request->url, FAKE_API, sizeof FAKE_API - 1) == 0) {
         fake_management_answer(&t->management, request, exchange);
+    } else if (strncmp(request->url, FAKE_MY_ACCOUNT, sizeof FAKE_MY_ACCOUNT - 1) ==
+               0) {
+        fake_my_account_answer(&t->my_account, request, exchange);
     } else if (is_path(request, "/oauth/par")) {
         answer_par(t, request, exchange);
     } else {
@@ -306,6 +309,7 @@ fake_tenant_init(fake_tenant *t, test_clock *clock)
         .expires_in = 3600,
         .management = FAKE_MANAGEMENT_INIT,
         .vault = FAKE_VAULT_INIT,
+        .my_account = fake_my_account_usual,
     };
     (void)pthread_mutex_init(&t->mutex, NULL);
     t->key = usual_key();

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "fake_management.h"
+#include "fake_my_account.h"
 #include "fake_vault.h"
 #include "jose/jws.h"
 #include "scripted_transport.h"
@@ -67,6 +68,7 @@ typedef struct fake_tenant {
 
     fake_management management;
     fake_vault vault;
+    fake_my_account my_account;
 
     /* What was seen. */
     unsigned refreshes;

@@ -25,7 +25,8 @@ typedef enum a0_record_kind {
     A0_RECORD_REFRESH_TOKEN = 3, /* sessions name their row by its key */
     A0_RECORD_ACCOUNT_TOKEN = 4, /* the newest refresh token of a user; key: user id */
     A0_RECORD_LOCK = 5,          /* a lease: whoever inserted it holds it */
-    A0_RECORD_MARK = 6           /* a fact with an end: used jti, ended sid, throttle */
+    A0_RECORD_MARK = 6,          /* a fact with an end: used jti, ended sid, throttle */
+    A0_RECORD_CONNECTED_ACCOUNT = 7 /* key: Auth0's id of it; user id: its owner */
 } a0_record_kind;
 
 /* Longest accepted texts, in bytes; longer ones are refused, never cut. A key has at

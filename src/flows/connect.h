@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What connecting, listing and deleting share: the call of the My Account API and the
+ * local records of connected accounts. */
+#ifndef A0_FLOWS_CONNECT_H
+#define A0_FLOWS_CONNECT_H
+
+#include <a0/connect.h>
+
+#include "auth0/my_account.h"
+#include "flows/session.h"
+
+/* Sends call->request with an access token of the session that has that scope. On A0_OK
+ * there is a response. */
+A0_MUST_USE a0_status a0__connect_call(a0_session *session, const char *scope,
+                                       a0__http_call *call, a0_error **err);
+
+/* Takes json out of the buffer; return_to may be empty. */
+A0_MUST_USE a0_status a0__connect_answer_new(a0__buf *json, a0__text return_to,
+                                             a0_connect_answer **out_answer,
+                                             a0_error **err);
+
+/* Deletes at Auth0. */
+A0_MUST_USE a0_status a0__connect_delete_remote(a0_session *session, a0__text id,
+                                                a0_error **err);
+
+/* Writes the record of an account that Auth0 names; one of another owner stays as it is
+ * [CONN-10]. */
+A0_MUST_USE a0_status a0__connect_record_put(a0_session *session,
+                                             const a0__json *account, a0_error **err);
+/* Removes the record if it belongs to the person of the session [CONN-08]. */
+A0_MUST_USE a0_status a0__connect_record_erase(a0_session *session, const char *id,
+                                               a0_error **err);
+/* Removes the person's records that are not in the complete list. */
+A0_MUST_USE a0_status a0__connect_records_prune(a0_session *session,
+                                                const a0__json *accounts,
+                                                a0_error **err);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Connected accounts and connections as lists, and the end of an account. */
+#include <string.h>
+
+#include "auth0/identifier.h"
+#include "base/mem.h"
+#include "flows/connect.h"
+#include "flows/vault_cache.h"
+
+enum {
+    PAGES_MAX = 100,
+    LIST_MAX = 4 << 20,
+    CURSORS_MAX = PAGES_MAX * 1100
+};
+
+/* ---- the answer ---- */
+
+struct a0_connect_answer {
+    char *json;
+    char *return_to;
+};
+
+void
+a0_connect_answer_free(a0_connect_answer *answer)
+{
+    if (answer != NULL) {
+        a0__free(answer->json);
+        a0__free(answer->return_to);
+        a0__free(answer);
+    }
+}
+
+typedef a0_connect_answer *answer_ptr;
+
+static void
+answer_ptr_auto(answer_ptr *answer)
+{
+    a0_connect_answer_free(*answer);
+}
+
+a0_status
+a0__connect_answer_new(a0__buf *json, a0__text return_to,
+                       a0_connect_answer **out_answer, a0_error **err)
+{
+    A0_AUTO(answer_ptr) answer = a0__calloc(1, sizeof *answer);
+
+    A0_ENSURE(answer != NULL, err, no_memory);
+    A0_TRY(a0__buf_check(json, err));
+    answer->json = a0__buf_take(json);
+    if (return_to.len > 0) {
+        answer->return_to = a0__strndup(return_to.ptr, return_to.len);
+        A0_ENSURE(answer->return_to != NULL, err, no_memory);
+    }
+    *out_answer = a0__steal(&answer);
+    return A0_OK;
+}
+
+const char *
+a0_connect_answer_json(const a0_connect_answer *answer)
+{
+    return answer->json;
+}
+
+const char *
+a0_connect_answer_return_to(const a0_connect_answer *answer)
+{
+    return answer->return_to;
+}
+
+/* ---- the call ---- */
+
+a0_status
+a0__connect_call(a0_session *session, const char *scope, a0__http_call *call,
+                 a0_error **err)
+{
+    a0_client *client = session->client;
+    A0_AUTO(a0__secret) bearer = A0__SECRET_INIT;
+    a0_access_token_options options = A0_ACCESS_TOKEN_OPTIONS_INIT;
+    a0_token *token = NULL;
+    a0_status status = A0_OK;
+
+    options.audience = client->settings->my_account_audience;
+    options.scope = scope;
+    A0_TRY(a0_session_access_token(session, &options, &token, err));
+    status =
+        a0__secret_set_text(&bearer, a0__text_of(a0_token_access_token(token)), err);
+    a0_token_free(token);
+    A0_TRY(status);
+    a0__http_add_bearer(&call->request, &bearer);
+    A0_TRY(a0__provider_send(client, call, err));
+    if (call->response == NULL) {
+        status = a0_error_status(call->error);
+        a0__error_move(err, &call->error);
+    }
+    return status;
+}
+
+/* ---- lists ---- */
+
+/* Cursors that were followed, each between newlines: one that comes again is a circle
+ * [CONN-09]. */
+static bool
+is_repeated(a0__buf *seen, a0__text cursor)
+{
+    size_t start = seen->len;
+
+    if (start == 0) {
+        a0__buf_byte(seen, '\n');
+        start = 1;
+    }
+    a0__buf_text(seen, cursor);
+    a0__buf_byte(seen, '\n');
+    return !a0__buf_ok(seen) ||
+           memmem(seen->ptr, start, seen->ptr + start - 1, cursor.len + 2) != NULL;
+}
+
+static a0_status
+read_page(a0_session *session, const char *list, a0__buf *cursor, a0__json_writer *w,
+          a0_error **err)
+{
+    a0_client *client = session->client;
+    A0_AUTO(a0__http_call) call = { 0 };
+    A0_AUTO(a0__json_doc) document = NULL;
+    const a0__json *items = NULL;
+    a0__text next = A0__NO_TEXT;
+
+    A0_TRY(a0__connect_page_request(client->settings, list, a0__buf_view(cursor),
+                                    &call.request, err));
+    A0_TRY(a0__connect_call(session, A0__MY_ACCOUNT_READ, &call, err));
+    A0_TRY(a0__connect_page_response(call.response, list, a0__client_wall_ms(client),
+                                     &document, &items, &next, err));
+    for (size_t i = 0; i < a0__json_len(items); i++) {
+        a0__json_value_node(w, a0__json_at(items, i));
+    }
+    a0__buf_reset(cursor);
+    a0__buf_text(cursor, next);
+    return a0__buf_check(cursor, err);
+}
+
+/* The whole list or an error, never a part. */
+static a0_status
+read_list(a0_session *session, const char *list, a0__buf *out, a0_error **err)
+{
+    A0_AUTO(a0__buf) cursor = A0__BUF_INIT(CURSORS_MAX);
+    A0_AUTO(a0__buf) seen = A0__BUF_INIT(CURSORS_MAX);
+    a0__json_writer w = a0__json_writer_on(out);
+    size_t pages = 0;
+
+    A0_TRY(a0__session_require(session, err));
+    a0__json_open(&w, '[');
+    do {
+        A0_ENSURE(pages++ < PAGES_MAX, err, connect_list_incomplete);
+        A0_TRY(read_page(session, list, &cursor, &w, err));
+        A0_ENSURE(cursor.len == 0 || !is_repeated(&seen, a0__buf_view(&cursor)), err,
+                  connect_list_incomplete);
+    } while (cursor.len > 0);
+    a0__json_close(&w, ']');
+    return a0__buf_check(out, err);
+}
+
+static a0_status
+reconcile(a0_session *session, a0__text list, a0_error **err)
+{
+    A0_AUTO(a0__json_doc) accounts = NULL;
+
+    A0_TRY(a0__json_parse_large(list, &accounts, err));
+    A0_ENSURE(a0__json_is_array(accounts), err, connect_response_invalid);
+    for (size_t i = 0; i < a0__json_len(accounts); i++) {
+        A0_TRY(a0__connect_record_put(session, a0__json_at(accounts, i), err));
+    }
+    return a0__connect_records_prune(session, accounts, err);
+}
+
+a0_status
+a0_connect_list(a0_session *session, a0_connect_answer **out_answer, a0_error **err)
+{
+    A0_AUTO(a0__buf) list = A0__BUF_INIT(LIST_MAX);
+
+    A0_TRY(read_list(session, "accounts", &list, err));
+    A0_TRY(reconcile(session, a0__buf_view(&list), err));
+    return a0__connect_answer_new(&list, A0__NO_TEXT, out_answer, err);
+}
+
+a0_status
+a0_connect_connections(a0_session *session, a0_connect_answer **out_answer,
+                       a0_error **err)
+{
+    A0_AUTO(a0__buf) list = A0__BUF_INIT(LIST_MAX);
+
+    A0_TRY(read_list(session, "connections", &list, err));
+    return a0__connect_answer_new(&list, A0__NO_TEXT, out_answer, err);
+}
+
+/* ---- delete ---- */
+
+a0_status
+a0__connect_delete_remote(a0_session *session, a0__text id, a0_error **err)
+{
+    a0_client *client = session->client;
+    A0_AUTO(a0__http_call) call = { 0 };
+
+    A0_TRY(a0__connect_delete_request(client->settings, id, &call.request, err));
+    A0_TRY(a0__connect_call(session, A0__MY_ACCOUNT_DELETE, &call, err));
+    return a0__connect_delete_response(call.response, a0__client_wall_ms(client), err);
+}
+
+/* The kept tokens go first and, in case one was obtained meanwhile, last [CONN-08]. */
+a0_status
+a0_connect_delete(a0_session *session, const char *connected_account_id, a0_error **err)
+{
+    a0__text id = a0__text_of(connected_account_id);
+
+    A0_TRY(a0__session_require(session, err));
+    if (!a0__identifier_is_valid(id)) {
+        return a0__fail_about(err, A0_E_param_invalid, "connected_account_id");
+    }
+    a0__vault_cache_forget(session->client, session->record.sub);
+    A0_TRY(a0__connect_delete_remote(session, id, err));
+    a0__vault_cache_forget(session->client, session->record.sub);
+    return a0__connect_record_erase(session, connected_account_id, err);
+}
