@@ -6,6 +6,7 @@
 #include "flows/refresh_exchange.h"
 
 #include "base/mem.h"
+#include "flows/refresh_lock.h"
 #include "flows/refresh_pause.h"
 #include "flows/refresh_token_row.h"
 #include "flows/revoke.h"
@@ -20,6 +21,7 @@ enum {
 typedef struct exchange {
     a0_session *session;
     const a0__wanted_token *wanted;
+    int64_t started_at_ms; /* monotonic */
     a0__tenant *tenant;
     a0__row row; /* of the refresh token */
     a0__secret refresh_token;
@@ -68,6 +70,14 @@ send_once(exchange *x, a0__http_call *call, a0_error **err)
     return a0__provider_send(client, call, err);
 }
 
+/* Whether one more request still fits into the lease of the turn. */
+static bool
+is_in_time(const exchange *x)
+{
+    return a0__client_monotonic_ms(x->session->client) - x->started_at_ms <
+           A0__REFRESH_LEASE_MARGIN_S * INT64_C(1000);
+}
+
 /* RFR-04: an answer that was lost may have rotated the token. Only where Auth0 keeps
  * the old one for a while is it sent again, once. */
 static a0_status
@@ -78,7 +88,7 @@ ask(exchange *x, a0_error **err)
     bool may_repeat = client->settings->refresh_token_leeway_s > 0;
 
     A0_TRY(send_once(x, &call, err));
-    if (call.response == NULL && (may_repeat || !call.sent)) {
+    if (call.response == NULL && (may_repeat || !call.sent) && is_in_time(x)) {
         A0_TRY(send_once(x, &call, err));
     }
     if (call.response == NULL) {
@@ -152,7 +162,8 @@ ask_or_give_up(exchange *x, a0_error **err)
         A0_TRY(was_rotated(x, &rotated, err));
         if (rotated) {
             a0_error_free(a0__steal(&failure));
-            status = ask(x, &failure);
+            status = is_in_time(x) ? ask(x, &failure)
+                                   : a0__fail(&failure, A0_E_refresh_in_progress);
         }
     }
     if (a0__error_is(failure, A0_E_refresh_rejected)) {
@@ -347,6 +358,7 @@ a0__refresh_exchange(a0_session *session, const a0__wanted_token *wanted,
     exchange x __attribute__((cleanup(exchange_auto))) = {
         .session = session,
         .wanted = wanted,
+        .started_at_ms = a0__client_monotonic_ms(session->client),
         .row = A0__ROW_INIT,
         .tokens = A0__TOKEN_SET_INIT,
         .userinfo = A0__BUF_INIT(A0__USERINFO_MAX),

@@ -5,7 +5,6 @@
 
 enum {
     LEASE_S = 15, /* longer where the HTTP deadline is */
-    LEASE_MARGIN_S = 5,
     WAIT_MS = 10000,
     LOOK_EVERY_MS = 50,
     LOCK_KEY_MAX = 96
@@ -31,7 +30,8 @@ lock_key_of(const a0_session *session, char out[LOCK_KEY_MAX])
 static int64_t
 lease_s(const a0_client *client)
 {
-    int64_t needed = client->settings->http_timeout_ms / 1000 + LEASE_MARGIN_S;
+    int64_t needed =
+        client->settings->http_timeout_ms / 1000 + A0__REFRESH_LEASE_MARGIN_S;
 
     return needed > LEASE_S ? needed : LEASE_S;
 }

@@ -9,6 +9,12 @@
 
 #include "flows/session.h"
 
+enum {
+    /* What a lease has beyond the deadline of one request: who begins another request
+     * later than this after taking the turn may find that the lease is over. */
+    A0__REFRESH_LEASE_MARGIN_S = 5
+};
+
 typedef struct a0__refresh_turn {
     /* Whether another has done meanwhile what is wanted; reads the session again. */
     a0_status (*look)(void *self, bool *out_done, a0_error **err);

@@ -117,6 +117,38 @@ rfr_04_a_lost_answer_is_asked_for_again_only_where_the_tenant_has_leeway(void **
 }
 
 static void
+take_six_seconds(void *self, const char *path, bool done)
+{
+    world *w = self;
+
+    if (!done && strcmp(path, "/oauth/token") == 0) {
+        test_clock_advance_s(&w->clock, 6);
+    }
+}
+
+static void
+rfr_04_a_repetition_that_would_outlive_the_lease_is_not_made(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    size_t before = 0;
+
+    (void)state;
+    world_init(&w, API ",\"refresh_token_leeway\":30");
+    session = signed_in(&w);
+    test_clock_advance_s(&w.clock, 3601);
+    before = fake_tenant_calls(&w.tenant, "/oauth/token");
+    w.tenant.network_error = A0_E_http_timeout;
+    w.tenant.network_error_sent = true;
+    w.tenant.watch = take_six_seconds;
+    w.tenant.watch_self = &w;
+    assert_fails(ask(&w, session), &w.err, refresh_unavailable);
+    assert_int_equal(fake_tenant_calls(&w.tenant, "/oauth/token") - before, 1);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+static void
 rfr_05_a_dead_token_goes_everywhere_with_its_session(void **state)
 {
     static const struct {
@@ -545,6 +577,7 @@ main(void)
         cmocka_unit_test(rfr_03_a_replayed_token_ends_the_session_and_is_said),
         cmocka_unit_test(
             rfr_04_a_lost_answer_is_asked_for_again_only_where_the_tenant_has_leeway),
+        cmocka_unit_test(rfr_04_a_repetition_that_would_outlive_the_lease_is_not_made),
         cmocka_unit_test(rfr_05_a_dead_token_goes_everywhere_with_its_session),
         cmocka_unit_test(
             rfr_05_an_end_that_meets_another_writer_is_an_end_all_the_same),
