@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Databases with as many live sessions as a benchmark wants, within seconds: rows are
- * packed and sealed as the flows do it and written as src/store/sqlite.c writes them,
- * but in the order of the file and with the indexes made at the end.
+ * packed and sealed as the flows do it and written as src/store/sqlite_write.c writes
+ * them, but in the order of the file and with the indexes made at the end.
  */
 #ifndef A0_BENCH_SESSIONS_H
 #define A0_BENCH_SESSIONS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of the SQLite store: the file, the schema, the connections, and in sqlite.c
- * the port itself. Inside this folder only.
+ * The parts of the SQLite store: the file, the schema, the connections, what is read,
+ * what is written, and in sqlite.c the port itself. Inside this folder only.
  */
 #ifndef A0_STORE_SQLITE_H
 #define A0_STORE_SQLITE_H
@@ -67,6 +67,24 @@ typedef enum a0__sqlite_statement {
     A0__SQL_STATEMENTS_LEN
 } a0__sqlite_statement;
 
+/* One numbering for the parameters of all statements. */
+enum {
+    A0__PARAMETER_ID = 1,
+    A0__PARAMETER_KIND,
+    A0__PARAMETER_KEY,
+    A0__PARAMETER_NOW,
+    A0__PARAMETER_EXPECTED,
+    A0__PARAMETER_CREATED_AT,
+    A0__PARAMETER_EXPIRES_AT,
+    A0__PARAMETER_OWNER,
+    A0__PARAMETER_USER_ID,
+    A0__PARAMETER_SID,
+    A0__PARAMETER_DATA,
+
+    A0__PARAMETER_VALUE = A0__PARAMETER_KEY,
+    A0__PARAMETER_LIMIT = A0__PARAMETER_EXPECTED
+};
+
 /* One connection, used by one thread at a time, with its statements kept prepared. */
 typedef struct a0__sqlite_connection {
     struct a0__sqlite_connection *next_idle;
@@ -109,5 +127,44 @@ void a0__sqlite_pool_give(a0__sqlite_pool *pool, a0__sqlite_connection *connecti
 /* Ready to be bound; NULL when it cannot be prepared (sqlite3_errcode says why). */
 sqlite3_stmt *a0__sqlite_prepared(a0__sqlite_connection *connection,
                                   a0__sqlite_statement statement);
+
+/* The first step of a statement; waits for other processes as STOR-03 says. */
+int a0__sqlite_first_step(sqlite3_stmt *statement);
+
+/* NULL is bound as an empty text; text must stand until the bindings are cleared. */
+void a0__sqlite_bind_text(sqlite3_stmt *statement, int parameter, const char *text);
+
+typedef struct a0__sqlite_store {
+    a0__sqlite_pool pool;
+    unsigned char row_salt[A0__ROW_SALT_BYTES];
+} a0__sqlite_store;
+
+/* Done within a transaction; *out_keep false undoes it. */
+typedef a0_status (*a0__sqlite_transaction_body)(const a0__sqlite_store *store,
+                                                 a0__sqlite_connection *connection,
+                                                 void *argument, bool *out_keep,
+                                                 a0_error **err);
+
+/* Waits for its turn to write as STOR-03 says. */
+A0_MUST_USE a0_status a0__sqlite_transaction(a0__sqlite_store *store,
+                                             a0__sqlite_transaction_body body,
+                                             void *argument, bool *out_kept,
+                                             a0_error **err);
+
+/* The functions of the port. */
+A0_MUST_USE a0_status a0__sqlite_get(void *self, a0_record_kind kind, const char *key,
+                                     int64_t now, a0_record_sink sink, void *sink_self,
+                                     a0_error **err);
+A0_MUST_USE a0_status a0__sqlite_find(void *self, a0_record_kind kind,
+                                      a0_record_index index, const char *value,
+                                      int64_t now, size_t max_records,
+                                      a0_record_sink sink, void *sink_self,
+                                      a0_error **err);
+A0_MUST_USE a0_status a0__sqlite_commit(void *self, const a0_store_op *items,
+                                        size_t len, int64_t now, bool *out_applied,
+                                        a0_error **err);
+A0_MUST_USE a0_status a0__sqlite_sweep(void *self, int64_t now, size_t max_records,
+                                       a0_record_kind cap_kind, size_t cap_records,
+                                       size_t *out_removed, a0_error **err);
 
 #endif

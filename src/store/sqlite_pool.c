@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/record.h"
 #include "store/sqlite.h"
 
 enum {
@@ -10,9 +11,7 @@ enum {
     IDLE_MAX = 16
 };
 
-/* Parameters have one numbering for all statements: 1 id, 2 kind, 3 key, 4 now,
- * 5 expected version, 6 created_at, 7 expires_at, 8 owner, 9 user_id, 10 sid, 11 data,
- * and for searches 3 value, 5 limit. */
+/* ?1 to ?11 are the A0__PARAMETER_s, in their order. */
 #define COLUMNS "version, created_at, expires_at, owner, user_id, sid, data, kind, key"
 #define THIS_ROW "id = ?1 AND kind = ?2 AND key = ?3"
 #define LIVE_ROW                                                                       \
@@ -276,4 +275,23 @@ a0__sqlite_prepared(a0__sqlite_connection *connection, a0__sqlite_statement stat
                                  SQLITE_PREPARE_PERSISTENT, slot, NULL);
     }
     return *slot;
+}
+
+int
+a0__sqlite_first_step(sqlite3_stmt *statement)
+{
+    int code = SQLITE_BUSY;
+
+    for (int i = 0; i < A0__BUSY_TRIES && (code & 0xff) == SQLITE_BUSY; i++) {
+        (void)sqlite3_reset(statement);
+        code = sqlite3_step(statement);
+    }
+    return code;
+}
+
+void
+a0__sqlite_bind_text(sqlite3_stmt *statement, int parameter, const char *text)
+{
+    (void)sqlite3_bind_text(statement, parameter, a0__record_text(text), -1,
+                            SQLITE_STATIC);
 }
