@@ -1178,7 +1178,9 @@ def raw_get(port, context=None):
     with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
         wire = plain
         if context:
-            # A missing close alert is an error here, not an end of file.
+            # A missing close alert is an error here, not an end of file; what Python does
+            # by default depends on its version.
+            context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
             wire = context.wrap_socket(
                 plain, server_hostname="localhost", suppress_ragged_eofs=False
             )
@@ -1225,7 +1227,7 @@ def test_raw_tls_is_trusted_or_broken_as_asked(tenant):
         get("wrong-name", [])
     with pytest.raises(ssl.SSLCertVerificationError):
         get("bad-chain", [])
-    with pytest.raises(ssl.SSLEOFError):
+    with pytest.raises(ssl.SSLError, match="(?i)eof"):
         get("trusted", [{"text": "half"}, {"close": "no-close-notify"}])
 
 
