@@ -122,6 +122,15 @@ end_locally(a0_session *session, a0__secret *out_refresh_token, a0_error **err)
     return A0_OK;
 }
 
+/* /v2/logout stands at a fixed address: nobody who signs out there waits for discovery.
+ */
+static bool
+needs_tenant(const a0_client *client, const a0__secret *refresh_token)
+{
+    return client->settings->logout_endpoint_oidc ||
+           (client->settings->revoke_on_logout && a0__secret_is_set(refresh_token));
+}
+
 a0_status
 a0_logout(a0_session *session, const a0_logout_options *options, const char **out_url,
           a0_error **err)
@@ -144,9 +153,11 @@ a0_logout(a0_session *session, const a0_logout_options *options, const char **ou
         a0__vault_cache_forget(client, session->record.sub);
         A0_TRY(end_locally(session, &refresh_token, err));
     }
-    if (a0__provider_get(client, &tenant, &unreachable) != A0_OK) {
+    if (needs_tenant(client, &refresh_token) &&
+        a0__provider_get(client, &tenant, &unreachable) != A0_OK) {
         a0__client_log_rejected(client, "logout.remote_failed", unreachable);
-    } else if (client->settings->revoke_on_logout) {
+    }
+    if (tenant != NULL && client->settings->revoke_on_logout) {
         a0__revoke_best_effort(client, tenant, &refresh_token);
     }
     status =

@@ -135,6 +135,23 @@ logout_ends_the_session_and_gives_the_url(void **state)
 }
 
 static void
+logout_at_the_fixed_address_asks_nobody(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    const char *url = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = world_session(&w, NULL);
+    assert_ok(a0_logout(session, NULL, &url, &w.err), w.err);
+    assert_string_equal(url, FAKE_URL "/v2/logout?client_id=client-1");
+    assert_int_equal(scripted_requests_len(w.tenant.script), 0);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+static void
 logout_revokes_the_refresh_token_when_the_settings_say_so(void **state)
 {
     world w;
@@ -162,6 +179,7 @@ main(void)
         cmocka_unit_test(a_sign_in_with_par_puts_only_the_request_uri_into_the_url),
         cmocka_unit_test(the_token_of_the_sign_in_is_found_without_a_request),
         cmocka_unit_test(logout_ends_the_session_and_gives_the_url),
+        cmocka_unit_test(logout_at_the_fixed_address_asks_nobody),
         cmocka_unit_test(logout_revokes_the_refresh_token_when_the_settings_say_so),
     };
 
