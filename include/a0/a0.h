@@ -7,6 +7,7 @@
 #include <a0/config.h>
 #include <a0/connect.h>
 #include <a0/error.h>
+#include <a0/link.h>
 #include <a0/login.h>
 #include <a0/ping.h>
 #include <a0/session.h>
