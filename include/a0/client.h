@@ -71,6 +71,17 @@ A0_API void a0_client_free(a0_client *client);
 A0_API A0_MUST_USE a0_status a0_client_warm(a0_client *client, a0_error **err);
 
 /*
+ * One request by the client's transport, for the API that a token is for: TLS is
+ * verified, no redirect is followed, it ends within http_timeout. Whatever the status
+ * of the answer, that is A0_OK; *out_response belongs to the caller. Errors: http_*,
+ * param_invalid for a URL or header that may not leave.
+ */
+A0_API A0_MUST_USE a0_status a0_client_perform(a0_client *client,
+                                               const a0_http_request *request,
+                                               a0_http_response **out_response,
+                                               a0_error **err);
+
+/*
  * Removes a batch of expired sessions, transactions and marks. Programs that live
  * long call it every minute or so.
  */

@@ -51,6 +51,24 @@ A0_API A0_MUST_USE a0_status a0_login_start(a0_session *session,
                                             const a0_login_options *options,
                                             const char **out_url, a0_error **err);
 
+/* What the transaction of a callback was opened for, and so which call completes it. */
+typedef enum a0_callback_purpose {
+    A0_CALLBACK_LOGIN = 1,  /* a0_login_complete */
+    A0_CALLBACK_CONNECT = 2 /* a0_connect_complete */
+} a0_callback_purpose;
+
+/*
+ * For one address that takes several kinds of callback: what the transaction is for
+ * that the `state` of the URL (or just the query) names. Nothing else in the query has
+ * a say, and nothing is changed. Errors: callback_state_missing,
+ * callback_state_unknown, callback_state_mismatch, callback_duplicate_param,
+ * callback_malformed, store_*.
+ */
+A0_API A0_MUST_USE a0_status a0_callback_purpose_of(a0_session *session,
+                                                    const char *callback_url,
+                                                    a0_callback_purpose *out_purpose,
+                                                    a0_error **err);
+
 /* What a completed sign-in gave. Owned by the caller; wiped when freed. */
 typedef struct a0_login a0_login;
 

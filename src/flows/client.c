@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "http/curl.h"
+#include "http/http.h"
 
 enum {
     CACHE_ENTRIES = 10000,
@@ -223,6 +224,16 @@ a0_client_warm(a0_client *client, a0_error **err)
     A0_AUTO(a0__tenant_ptr) tenant = NULL;
 
     return a0__provider_get(client, &tenant, err);
+}
+
+a0_status
+a0_client_perform(a0_client *client, const a0_http_request *request,
+                  a0_http_response **out_response, a0_error **err)
+{
+    const a0__http http = { client->ports.transport, client->ports.transport_self };
+
+    return a0__http_perform(http, request, client->settings->http_timeout_ms,
+                            out_response, NULL, err);
 }
 
 a0_status

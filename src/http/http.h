@@ -122,6 +122,12 @@ A0_MUST_USE a0_status a0__http_send_one(a0__http http, a0__http_request *request
                                         a0_http_response **out_response, bool *out_sent,
                                         a0_error **err);
 
+/* The same for a request that the port's caller made; the port checks it. */
+A0_MUST_USE a0_status a0__http_perform(a0__http http, const a0_http_request *request,
+                                       int64_t deadline_ms,
+                                       a0_http_response **out_response, bool *out_sent,
+                                       a0_error **err);
+
 typedef a0_http_response *a0__http_response_ptr;
 void a0__http_response_ptr_auto(a0__http_response_ptr *response);
 

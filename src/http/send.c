@@ -55,15 +55,12 @@ a0__http_send(a0__http http, a0__http_call *calls, size_t calls_len,
 }
 
 a0_status
-a0__http_send_one(a0__http http, a0__http_request *request, int64_t deadline_ms,
-                  a0_http_response **out_response, bool *out_sent, a0_error **err)
+a0__http_perform(a0__http http, const a0_http_request *request, int64_t deadline_ms,
+                 a0_http_response **out_response, bool *out_sent, a0_error **err)
 {
-    a0_http_request view = { 0 };
-    a0_http_exchange exchange = { .request = &view };
+    a0_http_exchange exchange = { .request = request };
     A0_AUTO(a0__http_call) call = { 0 };
 
-    A0_TRY(a0__http_request_check(request, err));
-    view = a0__http_view(request);
     A0_TRY(http.table->perform(http.self, &exchange, 1, deadline_ms, err));
     A0_TRY(take_outcome(&exchange, &call, err));
     if (out_sent != NULL) {
@@ -77,4 +74,15 @@ a0__http_send_one(a0__http http, a0__http_request *request, int64_t deadline_ms,
     }
     *out_response = a0__steal(&call.response);
     return A0_OK;
+}
+
+a0_status
+a0__http_send_one(a0__http http, a0__http_request *request, int64_t deadline_ms,
+                  a0_http_response **out_response, bool *out_sent, a0_error **err)
+{
+    a0_http_request view = { 0 };
+
+    A0_TRY(a0__http_request_check(request, err));
+    view = a0__http_view(request);
+    return a0__http_perform(http, &view, deadline_ms, out_response, out_sent, err);
 }

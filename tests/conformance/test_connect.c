@@ -519,6 +519,37 @@ conn_11_another_connection_than_asked_for_is_undone(void **state)
     world_clear(&w);
 }
 
+static void
+cb_09_the_transaction_alone_says_what_a_callback_is_for(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    a0_callback_purpose purpose = A0_CALLBACK_LOGIN;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = signed_in(&w, "auth0|jo");
+    for (int i = 0; i < 2; i++) {
+        A0_AUTO(a0__string)
+        callback = i == 0 ? start(&w, session) : world_start(&w, session, NULL);
+        A0_AUTO(a0__buf) turned = A0__BUF_INIT(1024);
+
+        a0__buf_format(&turned, "?%s=c&%s", i == 0 ? "code" : "connect_code",
+                       strstr(callback, "state="));
+        for (int j = 0; j < 2; j++) {
+            const char *url = j == 0 ? callback : a0__buf_cstr(&turned);
+
+            assert_ok(a0_callback_purpose_of(session, url, &purpose, &w.err), w.err);
+            assert_int_equal(purpose, i == 0 ? A0_CALLBACK_CONNECT : A0_CALLBACK_LOGIN);
+        }
+    }
+    assert_fails(
+        a0_callback_purpose_of(session, "?connect_code=c&state=s", &purpose, &w.err),
+        &w.err, callback_state_mismatch);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
 int
 main(void)
 {
@@ -541,6 +572,7 @@ main(void)
         cmocka_unit_test(conn_10_connecting_again_is_one_record_and_an_owner_stays),
         cmocka_unit_test(conn_11_a_problem_is_kept_and_a_cancelled_consent_is_told),
         cmocka_unit_test(conn_11_another_connection_than_asked_for_is_undone),
+        cmocka_unit_test(cb_09_the_transaction_alone_says_what_a_callback_is_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

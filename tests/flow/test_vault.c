@@ -56,6 +56,31 @@ an_uncached_token_is_one_request_and_a_kept_one_none(void **state)
 }
 
 static void
+any_answer_of_an_api_is_handed_on(void **state)
+{
+    const a0_http_header bearer = { "Authorization", "Bearer pt-canary-1" };
+    const a0_http_request request = { .size = sizeof request,
+                                      .method = "GET",
+                                      .url = FAKE_URL "/elsewhere",
+                                      .headers = &bearer,
+                                      .headers_len = 1,
+                                      .max_response_bytes = 1024 };
+    world w;
+    a0_http_response *response = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    assert_ok(a0_client_perform(w.client, &request, &response, &w.err), w.err);
+    assert_int_equal(a0_http_response_status(response), 404);
+    a0_http_response_free(response);
+    scripted_failure(w.tenant.script, "GET", FAKE_URL "/elsewhere",
+                     A0_E_http_unreachable, false);
+    assert_fails(a0_client_perform(w.client, &request, &response, &w.err), &w.err,
+                 http_unreachable);
+    world_clear(&w);
+}
+
+static void
 an_access_token_of_the_session_can_be_the_subject(void **state)
 {
     world w;
@@ -182,6 +207,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_uncached_token_is_one_request_and_a_kept_one_none),
+        cmocka_unit_test(any_answer_of_an_api_is_handed_on),
         cmocka_unit_test(an_access_token_of_the_session_can_be_the_subject),
         cmocka_unit_test(without_a_session_or_a_refresh_token_nothing_is_asked),
         cmocka_unit_test(a_network_that_is_down_is_no_refusal),
