@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "session/signed_record.h"
+
 void
 a0__row_clear(a0__row *row)
 {
@@ -142,29 +144,48 @@ a0__batch_auto(a0__batch *batch)
     a0__batch_clear(batch);
 }
 
+/* The next change; its data is to be filled in and handed over with `hand_over`. */
 static a0_status
-add(a0__batch *batch, a0_client *client, a0_store_op_type type, const a0_record *record,
-    int64_t expected_version, const a0__secret *session_id, a0__text plain,
-    a0_error **err)
+begin(a0__batch *batch, a0_store_op_type type, const a0_record *record,
+      int64_t expected_version, a0_error **err)
 {
     size_t i = batch->len;
-    a0__seal_place place = { 0 };
 
     A0_ENSURE(i < A0__BATCH_MAX, err, internal);
     batch->records[i] = *record;
     batch->records[i].size = sizeof *record;
     batch->records[i].version = expected_version + 1;
     batch->data[i] = A0__BUF_INIT(A0_RECORD_DATA_MAX);
-    batch->len++;
-    place = place_of(client, &batch->records[i], session_id);
-    A0_TRY(a0__seal(client->keyring, &place, plain, &batch->data[i], err));
-    A0_TRY(a0__buf_check(&batch->data[i], err));
-    batch->records[i].data = batch->data[i].ptr;
-    batch->records[i].data_len = batch->data[i].len;
     batch->ops[i] = (a0_store_op){ .type = type,
                                    .expected_version = expected_version,
                                    .record = &batch->records[i] };
+    batch->len++;
     return A0_OK;
+}
+
+static a0_status
+hand_over(a0__batch *batch, a0_error **err)
+{
+    size_t i = batch->len - 1;
+
+    A0_TRY(a0__buf_check(&batch->data[i], err));
+    batch->records[i].data = batch->data[i].ptr;
+    batch->records[i].data_len = batch->data[i].len;
+    return A0_OK;
+}
+
+static a0_status
+add(a0__batch *batch, a0_client *client, a0_store_op_type type, const a0_record *record,
+    int64_t expected_version, const a0__secret *session_id, a0__text plain,
+    a0_error **err)
+{
+    a0__seal_place place = { 0 };
+    size_t i = batch->len;
+
+    A0_TRY(begin(batch, type, record, expected_version, err));
+    place = place_of(client, &batch->records[i], session_id);
+    A0_TRY(a0__seal(client->keyring, &place, plain, &batch->data[i], err));
+    return hand_over(batch, err);
 }
 
 a0_status
@@ -181,6 +202,19 @@ a0__batch_update(a0__batch *batch, a0_client *client, const a0_record *record,
 {
     return add(batch, client, A0_STORE_UPDATE, record, expected_version, session_id,
                plain, err);
+}
+
+a0_status
+a0__batch_signed(a0__batch *batch, a0_client *client, a0_store_op_type type,
+                 const a0_record *record, int64_t expected_version, a0__text object,
+                 a0_error **err)
+{
+    size_t i = batch->len;
+
+    A0_TRY(begin(batch, type, record, expected_version, err));
+    A0_TRY(a0__signed_record_write(client->keyring, client->settings->issuer,
+                                   &batch->records[i], object, &batch->data[i], err));
+    return hand_over(batch, err);
 }
 
 a0_status

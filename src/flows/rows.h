@@ -80,6 +80,12 @@ A0_MUST_USE a0_status a0__batch_update(a0__batch *batch, a0_client *client,
                                        int64_t expected_version,
                                        const a0__secret *session_id, a0__text plain,
                                        a0_error **err);
+/* INSERT or UPDATE of a row that is not sealed but signed: `object` is JSON without a
+ * mac (session/signed_record.h). */
+A0_MUST_USE a0_status a0__batch_signed(a0__batch *batch, a0_client *client,
+                                       a0_store_op_type type, const a0_record *record,
+                                       int64_t expected_version, a0__text object,
+                                       a0_error **err);
 /* DELETE, REQUIRE, ABSENT or ERASE of a key. */
 A0_MUST_USE a0_status a0__batch_condition(a0__batch *batch, a0_store_op_type type,
                                           a0_record_kind kind, const char *key,

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/base64url.h"
 #include "base/key.h"
 #include "base/pack.h"
 
@@ -12,7 +13,7 @@ enum {
     KEY_ID_AT = 1,
     NONCE_AT = KEY_ID_AT + A0__SEAL_KEY_ID_BYTES,
     CIPHERTEXT_AT = NONCE_AT + A0__GCM_NONCE_BYTES,
-    PURPOSES_LEN = A0__SEAL_CACHE + 1,
+    PURPOSES_LEN = A0__SEAL_MARK + 1,
     /* Lengths, numbers and texts of a place; a tenant is a URL. */
     AAD_MAX = 8192,
     AAD_USUAL = 500
@@ -23,14 +24,13 @@ enum {
 #define ALARM_AFTER (UINT64_C(1) << 31)
 
 static const char *const purpose_info[PURPOSES_LEN] = {
+    [A0__SEAL_CACHE] = "a0 seal cache",
     [A0__SEAL_SESSION] = "a0 seal session",
     [A0__SEAL_TRANSACTION] = "a0 seal transaction",
     [A0__SEAL_REFRESH_TOKEN] = "a0 seal refresh token",
     [A0__SEAL_ACCOUNT_TOKEN] = "a0 seal account token",
     [A0__SEAL_LOCK] = "a0 seal lock",
     [A0__SEAL_MARK] = "a0 seal mark",
-    [A0__SEAL_CONNECTED_ACCOUNT] = "a0 seal connected account",
-    [A0__SEAL_CACHE] = "a0 seal cache",
 };
 
 typedef struct subkey {
@@ -39,7 +39,8 @@ typedef struct subkey {
 
 typedef struct ring_key {
     unsigned char id[A0__SEAL_KEY_ID_BYTES];
-    subkey purposes[PURPOSES_LEN]; /* by a0__seal_purpose; 0 stays empty */
+    subkey purposes[PURPOSES_LEN]; /* by a0__seal_purpose; some stay empty */
+    subkey mac;
 } ring_key;
 
 struct a0__keyring {
@@ -77,7 +78,7 @@ derive_ring_key(const subkey *key, ring_key *out, a0_error **err)
                           sizeof out->purposes[i].bytes, err));
         }
     }
-    return A0_OK;
+    return derive(key, "a0 mac", out->mac.bytes, sizeof out->mac.bytes, err);
 }
 
 /* The octets of the i-th configured key; of a random one when none is configured. */
@@ -247,15 +248,20 @@ a0__seal(const a0__keyring *keyring, const a0__seal_place *place, a0__text plain
 }
 
 static const ring_key *
-key_of(const a0__keyring *keyring, a0__text sealed)
+key_by_id(const a0__keyring *keyring, const void *id)
 {
     for (size_t i = 0; i < keyring->keys_len; i++) {
-        if (memcmp(keyring->keys[i].id, sealed.ptr + KEY_ID_AT,
-                   A0__SEAL_KEY_ID_BYTES) == 0) {
+        if (memcmp(keyring->keys[i].id, id, A0__SEAL_KEY_ID_BYTES) == 0) {
             return &keyring->keys[i];
         }
     }
     return NULL;
+}
+
+static const ring_key *
+key_of(const a0__keyring *keyring, a0__text sealed)
+{
+    return key_by_id(keyring, sealed.ptr + KEY_ID_AT);
 }
 
 static bool
@@ -320,6 +326,54 @@ bool
 a0__sealed_is_current(const a0__keyring *keyring, a0__text sealed)
 {
     return is_envelope(sealed) && key_of(keyring, sealed) == &keyring->keys[0];
+}
+
+/* ---- what is ours but no secret ---- */
+
+static const ring_key *
+read_mac(const a0__keyring *keyring, a0__text mac,
+         unsigned char out[A0__SEAL_KEY_ID_BYTES + A0__SHA256_BYTES])
+{
+    size_t len = 0;
+
+    if (!a0__base64url_decode_into(mac, out, A0__SEAL_KEY_ID_BYTES + A0__SHA256_BYTES,
+                                   &len) ||
+        len != A0__SEAL_KEY_ID_BYTES + A0__SHA256_BYTES) {
+        return NULL;
+    }
+    return key_by_id(keyring, out);
+}
+
+a0_status
+a0__mac(const a0__keyring *keyring, a0__text text, a0__buf *out, a0_error **err)
+{
+    unsigned char bytes[A0__SEAL_KEY_ID_BYTES + A0__SHA256_BYTES];
+    const ring_key *key = &keyring->keys[0];
+    a0__digest digest;
+
+    A0_TRY(a0__hmac_sha256(subkey_text(&key->mac), text, &digest, err));
+    memcpy(bytes, key->id, A0__SEAL_KEY_ID_BYTES);
+    memcpy(bytes + A0__SEAL_KEY_ID_BYTES, digest.bytes, sizeof digest.bytes);
+    a0__base64url_encode(bytes, sizeof bytes, out);
+    return A0_OK;
+}
+
+a0_status
+a0__mac_check(const a0__keyring *keyring, a0__text text, a0__text mac, bool *out_holds,
+              a0_error **err)
+{
+    unsigned char bytes[A0__SEAL_KEY_ID_BYTES + A0__SHA256_BYTES];
+    const ring_key *key = read_mac(keyring, mac, bytes);
+    a0__digest digest;
+
+    *out_holds = false;
+    if (key == NULL) {
+        return A0_OK;
+    }
+    A0_TRY(a0__hmac_sha256(subkey_text(&key->mac), text, &digest, err));
+    *out_holds = a0__equal_constant_time(digest.bytes, bytes + A0__SEAL_KEY_ID_BYTES,
+                                         sizeof digest.bytes);
+    return A0_OK;
 }
 
 a0_status

@@ -25,16 +25,16 @@ enum {
     A0__FINGERPRINT_LEN = 16
 };
 
-/* Each has a key of its own. Names and numbers are part of the format. */
+/* Each has a key of its own. Names and numbers are part of the format: a sealed row has
+ * the number of its kind. */
 typedef enum a0__seal_purpose {
+    A0__SEAL_CACHE = 0,
     A0__SEAL_SESSION = 1,
     A0__SEAL_TRANSACTION = 2,
     A0__SEAL_REFRESH_TOKEN = 3,
     A0__SEAL_ACCOUNT_TOKEN = 4,
     A0__SEAL_LOCK = 5,
-    A0__SEAL_MARK = 6,
-    A0__SEAL_CONNECTED_ACCOUNT = 7,
-    A0__SEAL_CACHE = 8
+    A0__SEAL_MARK = 6
 } a0__seal_purpose;
 
 /* The keys. Does not change after it is made; any thread may use it. */
@@ -102,6 +102,16 @@ A0_MUST_USE a0_status a0__opening_check(a0__opening opening, a0__text sealed,
 /* Whether it was sealed with the key that seals now; if not, sealing it anew moves it
  * to that key. */
 bool a0__sealed_is_current(const a0__keyring *keyring, a0__text sealed);
+
+/* The key's id and an HMAC under it, for what is not secret but must be ours:
+ * base64url, appended. It holds under every key of the ring. */
+enum {
+    A0__MAC_LEN = 48
+};
+A0_MUST_USE a0_status a0__mac(const a0__keyring *keyring, a0__text text, a0__buf *out,
+                              a0_error **err);
+A0_MUST_USE a0_status a0__mac_check(const a0__keyring *keyring, a0__text text,
+                                    a0__text mac, bool *out_holds, a0_error **err);
 
 /* How logs name a session id, a token, an address: an HMAC under a key of this
  * installation, NUL-terminated hex. [SEC-05] */

@@ -146,7 +146,7 @@ sess_05_sealed_text_opens_for_its_tenant_site_and_purpose_only(void **state)
     (void)state;
     open_ring(&ring, FIRST_KEY, NULL);
     seal_at(&ring, &place, &sealed);
-    for (a0__seal_purpose purpose = A0__SEAL_SESSION; purpose <= A0__SEAL_CACHE;
+    for (a0__seal_purpose purpose = A0__SEAL_CACHE; purpose <= A0__SEAL_MARK;
          purpose++) {
         place.purpose = purpose;
         assert_int_equal(open_at(&ring, &place, a0__buf_view(&sealed)),

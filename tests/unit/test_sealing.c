@@ -4,7 +4,7 @@
 
 #include "base/key.h"
 #include "recording_log.h"
-#include "session/sealing.h"
+#include "session/signed_record.h"
 #include "support.h"
 #include "test_random.h"
 
@@ -199,6 +199,101 @@ failing_random_generator_seals_nothing(void **state)
     a0__keyring_free(keyring);
 }
 
+/* ---- rows that are signed, not sealed ---- */
+
+static const a0_record account = { .size = sizeof account,
+                                   .kind = A0_RECORD_CONNECTED_ACCOUNT,
+                                   .key = "cac_1",
+                                   .version = 1,
+                                   .owner = "",
+                                   .user_id = "auth0|jo",
+                                   .sid = "" };
+
+static bool
+holds(const a0__keyring *keyring, const a0_record *record, const char *issuer,
+      const char *data)
+{
+    A0_AUTO(a0__json_doc) object = NULL;
+    a0_record read = *record;
+    bool is_ours = false;
+    a0_error *err = NULL;
+
+    read.data = data;
+    read.data_len = strlen(data);
+    assert_ok(a0__signed_record_read(keyring, issuer, &read, &object, &is_ours, &err),
+              err);
+    return is_ours;
+}
+
+static void
+signed_record_holds_in_its_place_whatever_the_order_of_its_members(void **state)
+{
+    A0_AUTO(a0__secret) key = secret_of(HEX_KEY);
+    A0_AUTO(a0__buf) data = A0__BUF_INIT(1024);
+    A0_AUTO(a0__buf) other = A0__BUF_INIT(1024);
+    test_random random = TEST_RANDOM_INIT;
+    a0__keyring *keyring = keyring_of(&key, 1, &random);
+    a0_record moved = account;
+    const char *mac = NULL;
+    a0_error *err = NULL;
+
+    (void)state;
+    assert_ok(a0__signed_record_write(keyring, "i", &account,
+                                      A0__LIT("{\"b\":true,\"a\":\"<x>\",\"c\":7}"),
+                                      &data, &err),
+              err);
+    assert_true(holds(keyring, &account, "i", a0__buf_cstr(&data)));
+    mac = strstr(a0__buf_cstr(&data), "\"mac\"");
+    assert_non_null(mac);
+    a0__buf_format(&other, "{ %.*s , \"a\" : \"<x>\", \"c\":7,\"b\":true}",
+                   (int)(strlen(mac) - 1), mac);
+    assert_true(holds(keyring, &account, "i", a0__buf_cstr(&other)));
+    assert_false(holds(keyring, &account, "j", a0__buf_cstr(&data)));
+    moved.user_id = "auth0|mel";
+    assert_false(holds(keyring, &moved, "i", a0__buf_cstr(&data)));
+    moved = account;
+    moved.key = "cac_2";
+    assert_false(holds(keyring, &moved, "i", a0__buf_cstr(&data)));
+    a0__keyring_free(keyring);
+}
+
+static void
+signed_record_that_was_edited_or_is_foreign_does_not_hold(void **state)
+{
+    static const char *const foreign[] = { "",
+                                           "[]",
+                                           "{}",
+                                           "null",
+                                           "{\"a\":1}",
+                                           "{\"a\":1,\"mac\":7}",
+                                           "{\"a\":1,\"mac\":\"\"}",
+                                           "{\"a\":1,\"mac\":\"AAAA\"}" };
+    A0_AUTO(a0__secret) key = secret_of(HEX_KEY);
+    A0_AUTO(a0__buf) data = A0__BUF_INIT(1024);
+    test_random random = TEST_RANDOM_INIT;
+    a0__keyring *keyring = keyring_of(&key, 1, &random);
+    a0__keyring *stranger = keyring_of(NULL, 0, &random);
+    a0_error *err = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+        assert_false(holds(keyring, &account, "i", foreign[i]));
+    }
+    assert_ok(a0__signed_record_write(keyring, "i", &account,
+                                      A0__LIT("{\"a\":\"x\",\"b\":false}"), &data,
+                                      &err),
+              err);
+    assert_true(holds(keyring, &account, "i", a0__buf_cstr(&data)));
+    assert_false(holds(stranger, &account, "i", a0__buf_cstr(&data)));
+    for (size_t i = 0; i < data.len; i++) {
+        data.ptr[i] ^= 1;
+        assert_false(holds(keyring, &account, "i", a0__buf_cstr(&data)));
+        data.ptr[i] ^= 1;
+    }
+    a0__keyring_free(stranger);
+    a0__keyring_free(keyring);
+}
+
 int
 main(void)
 {
@@ -209,6 +304,9 @@ main(void)
         cmocka_unit_test(ring_without_a_configured_key_opens_only_its_own),
         cmocka_unit_test(no_memory_at_any_allocation_leaves_nothing_behind),
         cmocka_unit_test(failing_random_generator_seals_nothing),
+        cmocka_unit_test(
+            signed_record_holds_in_its_place_whatever_the_order_of_its_members),
+        cmocka_unit_test(signed_record_that_was_edited_or_is_foreign_does_not_hold),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

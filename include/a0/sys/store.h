@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The store port: the few operations a0 needs of a database. A store keeps
- * records; it never sees what is inside their data, which arrives sealed. All
+ * records; the data of most kinds arrives sealed and is opaque to it. That of
+ * CONNECTED_ACCOUNT is a JSON object (docs/formats.md), which a store may take apart
+ * into columns as long as it gives back every member with its value. All
  * conditions of a change stand in the change itself (compare-and-set), so that
  * no flow needs a transaction that outlives a call.
  */
@@ -26,7 +28,9 @@ typedef enum a0_record_kind {
     A0_RECORD_ACCOUNT_TOKEN = 4, /* the newest refresh token of a user; key: user id */
     A0_RECORD_LOCK = 5,          /* a lease: whoever inserted it holds it */
     A0_RECORD_MARK = 6,          /* a fact with an end: used jti, ended sid, throttle */
-    A0_RECORD_CONNECTED_ACCOUNT = 7 /* key: Auth0's id of it; user id: its owner */
+    /* Key: Auth0's id of it. User id: its owner. Owner: the base64url SHA-256 of
+     * connection and subject, or "". Sid: of connection and verified address, or "". */
+    A0_RECORD_CONNECTED_ACCOUNT = 7
 } a0_record_kind;
 
 /* Longest accepted texts, in bytes; longer ones are refused, never cut. A key has at
@@ -51,7 +55,7 @@ typedef struct a0_record {
     const char *owner;   /* index: what the row belongs to (a browser, a row), or "" */
     const char *user_id; /* index: the person, or "" */
     const char *sid;     /* index: Auth0's session id, or "" */
-    const void *data;    /* sealed by the library */
+    const void *data;    /* sealed by the library, or JSON with a mac: see above */
     size_t data_len;
 } a0_record;
 
