@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client.h"
 
+#include "base/error.h"
 #include "gateway/gateway.h"
 #include "life.h"
 
@@ -21,8 +22,40 @@ cli_read_config(const char *file, a0_config **out_config, a0_error **err)
     return status;
 }
 
-a0_client *
-cli_open_client(const char *config_file, int *out_code)
+a0_status
+cli_random_key(char out[CLI_KEY_LEN + 1], a0_error **err)
+{
+    unsigned char bytes[CLI_KEY_LEN / 2] = { 0 };
+
+    if (a0_random_system()->fill(NULL, bytes, sizeof bytes) != A0_OK) {
+        return a0__fail(err, A0_E_rng_failure);
+    }
+    a0__hex(bytes, sizeof bytes, out);
+    out[CLI_KEY_LEN] = '\0';
+    return A0_OK;
+}
+
+/* What is kept ends with the process, so a key of the moment does: to make one of a
+ * configured passphrase takes many times as long as all the rest of a probe. */
+static a0_status
+new_client(a0_config *config, a0_client **out_client, a0_error **err)
+{
+    A0_AUTO(a0__buf) keys = A0__BUF_INIT(CLI_KEY_LEN + sizeof "[\"\"]");
+    char key[CLI_KEY_LEN + 1];
+
+    A0_TRY(a0_config_check(config, err));
+    A0_TRY(cli_random_key(key, err));
+    a0__buf_format(&keys, "[\"%s\"]", key);
+    A0_TRY(a0__buf_check(&keys, err));
+    A0_TRY(a0_config_set(config, "encryption_keys", a0__buf_cstr(&keys), err));
+    return a0_client_new(config, NULL, out_client, err);
+}
+
+typedef a0_status (*client_maker)(a0_config *config, a0_client **out_client,
+                                  a0_error **err);
+
+static a0_client *
+open_client(const char *config_file, client_maker make, int *out_code)
 {
     a0_config *config = NULL;
     a0_client *client = NULL;
@@ -30,13 +63,25 @@ cli_open_client(const char *config_file, int *out_code)
     a0_status status = cli_read_config(config_file, &config, &err);
 
     if (status == A0_OK) {
-        status = a0_client_new(config, NULL, &client, &err);
+        status = make(config, &client, &err);
     }
     if (status != A0_OK) {
         *out_code = cli_report(config, err);
     }
     a0_config_free(config);
     return client;
+}
+
+a0_client *
+cli_open_client(const char *config_file, int *out_code)
+{
+    return open_client(config_file, new_client, out_code);
+}
+
+a0_client *
+cli_open_client_on_store(const char *config_file, int *out_code)
+{
+    return open_client(config_file, gateway_client_new, out_code);
 }
 
 int

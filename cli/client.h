@@ -20,9 +20,19 @@
 A0_MUST_USE a0_status cli_read_config(const char *file, a0_config **out_config,
                                       a0_error **err);
 
-/* A client of those settings, or NULL: then *out_code is the exit code, and every fault
- * has been printed. */
+enum {
+    CLI_KEY_LEN = 64
+};
+
+/* A key of 32 random bytes in hexadecimal digits. */
+A0_MUST_USE a0_status cli_random_key(char out[CLI_KEY_LEN + 1], a0_error **err);
+
+/* A client that keeps nothing, or NULL: then *out_code is the exit code, and every
+ * fault has been printed. */
 a0_client *cli_open_client(const char *config_file, int *out_code);
+
+/* The same on the gateway's database. */
+a0_client *cli_open_client_on_store(const char *config_file, int *out_code);
 
 enum {
     CLI_JSON_MAX = 16 * 1024 * 1024

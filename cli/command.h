@@ -48,6 +48,7 @@ extern const cli_command serve_command;
 extern const cli_command tenant_command;
 extern const cli_command demo_command;
 extern const cli_command ping_command;
+extern const cli_command store_command;
 extern const cli_command user_command;
 
 /* Prints to standard output, and with its program name and a newline to standard

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* a0 demo: a tenant with people in it and a gateway in front of it, in one process. */
-#include <a0/sys/random.h>
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "command.h"
 #include "gateway/gateway.h"
 #include "life.h"
@@ -38,7 +37,6 @@ static const cli_option options[] = {
 };
 
 enum {
-    SECRET_BYTES = 32,
     /* "additional_base_urls" with a port is the longest. */
     TEXT_MAX = 256,
     PATH_MAX_HERE = 4096
@@ -105,24 +103,6 @@ start_tenant(demo *d, a0_error **err)
     return a0__tenant_start(&tenant_options, &d->tenant, err);
 }
 
-/* A server secret of 64 hexadecimal digits. */
-static bool
-make_secret(char out[2 * SECRET_BYTES + 1])
-{
-    static const char digits[] = "0123456789abcdef";
-    unsigned char bytes[SECRET_BYTES] = { 0 };
-
-    if (a0_random_system()->fill(NULL, bytes, sizeof bytes) != A0_OK) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    out[2 * SECRET_BYTES] = '\0';
-    return true;
-}
-
 /* Writes DIR/secret the first time, so that sessions survive a restart. */
 static bool
 keep_secret(const char *path, const char *secret)
@@ -140,12 +120,10 @@ keep_secret(const char *path, const char *secret)
 static a0_status
 set_secret(const demo *d, a0_error **err)
 {
-    char secret[2 * SECRET_BYTES + 1] = "";
+    char secret[CLI_KEY_LEN + 1] = "";
     char path[PATH_MAX_HERE] = "";
 
-    if (!make_secret(secret)) {
-        return a0_config_refuse(d->config, "secret", "could not be made up", err);
-    }
+    A0_TRY(cli_random_key(secret, err));
     if (d->dir == NULL) {
         return a0_config_set(d->config, "secret", secret, err);
     }

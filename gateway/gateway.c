@@ -27,38 +27,7 @@ derive(const gateway *g, const char *use, unsigned char out[A0__KEY_BYTES],
                            err);
 }
 
-/* ---- the client ---- */
-
-static a0_status
-open_store(const gateway *g, a0_ports *ports, a0_error **err)
-{
-    if (a0__text_is(a0__text_of(g->settings.database), ":memory:")) {
-        return a0_store_memory_new(&ports->store, &ports->store_self, err);
-    }
-    return a0_store_sqlite_open(g->settings.database, &ports->store, &ports->store_self,
-                                err);
-}
-
-static a0_status
-make_client(gateway *g, a0_config *config, a0_error **err)
-{
-    a0_ports ports = A0_PORTS_INIT;
-    a0_status status = A0_OK;
-
-    /* Another gateway on the same database and keys has sessions of its own [GW-10]. */
-    if (g->settings.base_urls.len > 0) {
-        A0_TRY(a0_config_set(config, "session_site",
-                             g->settings.base_urls.items[0].text, err));
-    }
-    ports.log = &events_of_client;
-    ports.log_self = &g->log;
-    A0_TRY(open_store(g, &ports, err));
-    status = a0_client_new(config, &ports, &g->client, err);
-    if (status != A0_OK) {
-        ports.store->destroy(ports.store_self);
-    }
-    return status;
-}
+/* ---- sweeping ---- */
 
 /* Expired rows go, and the tenant's keys are fetched before the first person comes. */
 static void *
@@ -192,7 +161,8 @@ start(gateway *g, a0_config *config, int log_fd, a0_error **err)
     limiter_init(&g->failure_limit, FAILURES_PER_MINUTE, FAILURES_PER_SECOND);
     A0_TRY(gateway_pages_init(g, err));
     A0_TRY(gateway_site_init(g, err));
-    A0_TRY(make_client(g, config, err));
+    A0_TRY(gateway_open_client(&g->settings, config, &events_of_client, &g->log,
+                               &g->client, err));
     A0_TRY(listen_now(g, err));
     A0_TRY(start_sweeper(g, err));
     if (!g->settings.cookies->secure) {

@@ -29,6 +29,13 @@ A0_MUST_USE a0_status gateway_config_new(a0_config **out_config, a0_error **err)
 A0_MUST_USE a0_status gateway_config_check(a0_config *config, a0_error **err);
 
 /*
+ * A client on the gateway's database and with its keys, without a gateway: for commands
+ * that look after what is kept there. Errors: config_invalid, store_*, no_memory.
+ */
+A0_MUST_USE a0_status gateway_client_new(a0_config *config, a0_client **out_client,
+                                         a0_error **err);
+
+/*
  * Opens the database, makes the client, listens. The log goes to log_fd as JSON lines
  * and has to stay open. The configuration is not needed afterwards. Errors:
  * config_invalid, store_invalid, gw_start_failed, no_memory.

@@ -52,6 +52,14 @@ struct gateway {
     pthread_cond_t changed;
 };
 
+/* ---- client.c ---- */
+
+/* Opens the database and makes a client on it; log may be NULL. */
+A0_MUST_USE a0_status gateway_open_client(const gateway_settings *settings,
+                                          a0_config *config, const a0_log *log,
+                                          void *log_self, a0_client **out_client,
+                                          a0_error **err);
+
 /* ---- site.c ---- */
 
 A0_MUST_USE a0_status gateway_site_init(gateway *g, a0_error **err);

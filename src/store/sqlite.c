@@ -113,7 +113,9 @@ a0_store_sqlite_open(const char *path, const a0_store **out_store, void **out_se
     return A0_OK;
 }
 
-/* Account tokens stay: the worst that an old one does is to be refused. [STOR-07] */
+/* Sessions, open sign-ins, their refresh tokens, locks and marks. Account tokens stay:
+ * the worst that an old one does is to be refused. What was connected and linked stays
+ * as well: Auth0 has the say about it, and is asked. [STOR-07] */
 static a0_status
 forget_living(const a0__sqlite_store *store, a0__sqlite_connection *connection,
               void *argument, bool *out_keep, a0_error **err)
@@ -121,11 +123,15 @@ forget_living(const a0__sqlite_store *store, a0__sqlite_connection *connection,
     (void)store;
     (void)argument;
     *out_keep = true;
-    return a0__sqlite_exec(connection->db, "DELETE FROM record WHERE kind <> 4",
+    return a0__sqlite_exec(connection->db,
+                           "DELETE FROM record WHERE kind IN (1, 2, 3, 5, 6)",
                            A0_E_store_write_failed, err);
 }
 
-_Static_assert(A0_RECORD_ACCOUNT_TOKEN == 4, "the kind that forget_living spares");
+_Static_assert(A0_RECORD_SESSION == 1 && A0_RECORD_TRANSACTION == 2 &&
+                   A0_RECORD_REFRESH_TOKEN == 3 && A0_RECORD_LOCK == 5 &&
+                   A0_RECORD_MARK == 6,
+               "the kinds in forget_living");
 
 a0_status
 a0_store_sqlite_mark_restored(const char *path, a0_error **err)

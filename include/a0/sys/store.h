@@ -153,7 +153,8 @@ A0_API A0_MUST_USE a0_status a0_store_sqlite_open(const char *path,
 /*
  * To be called on a database that was put back from a backup, before it is used
  * again: forgets every session, open sign-in, refresh token of a session, lock and
- * mark, so that nothing ended since the backup lives again. Errors: as of
+ * mark, so that nothing ended since the backup lives again. Account tokens and what
+ * was connected and linked stay. Errors: as of
  * a0_store_sqlite_open.
  */
 A0_API A0_MUST_USE a0_status a0_store_sqlite_mark_restored(const char *path,
