@@ -126,9 +126,9 @@ typedef struct a0_logout_options {
 
 /*
  * Ends what this library keeps for the session, first and always, then (with
- * revoke_on_logout) revokes its refresh token, best effort within 3 seconds, and
- * gives the logout URL of Auth0 to send the browser to. The session is anonymous
- * afterwards, under a new id. Errors: store_* (the session may then still stand).
+ * revoke_on_logout) revokes its refresh token within 3 seconds, or else by later calls
+ * of a0_client_sweep, and gives the logout URL of Auth0 to send the browser to. The
+ * session is anonymous afterwards, under a new id. Errors: store_* (the session may then still stand).
  */
 A0_API A0_MUST_USE a0_status a0_logout(a0_session *session,
                                        const a0_logout_options *options,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "flows/revoke.h"
 #include "http/curl.h"
 #include "http/http.h"
 
@@ -241,6 +242,7 @@ a0_client_sweep(a0_client *client, a0_error **err)
 {
     size_t removed = 0;
 
+    a0__revocations_retry(client);
     return client->ports.store->sweep(
         client->ports.store_self, a0__client_now_s(client), SWEEP_ROWS,
         A0_RECORD_TRANSACTION, OPEN_TRANSACTIONS_MAX, &removed, err);

@@ -67,11 +67,12 @@ is_shared(const a0_session *session, bool *out_shared, a0_error **err)
 }
 
 static a0_status
-add_end_of_token(const a0_session *session, a0__row *row, a0__secret *out_refresh_token,
-                 a0__batch *batch, a0_error **err)
+add_end_of_token(const a0_session *session, a0__row *row,
+                 a0__revocation *out_revocation, a0__batch *batch, a0_error **err)
 {
     a0_client *client = session->client;
     const char *key = session->record.refresh_key.ptr;
+    A0_AUTO(a0__secret) refresh_token = A0__SECRET_INIT;
     bool shared = false;
     bool found = false;
 
@@ -82,9 +83,11 @@ add_end_of_token(const a0_session *session, a0__row *row, a0__secret *out_refres
     if (shared) {
         return A0_OK;
     }
-    A0_TRY(a0__refresh_token_read(client, key, row, out_refresh_token, &found, err));
+    A0_TRY(a0__refresh_token_read(client, key, row, &refresh_token, &found, err));
     if (found && client->settings->revoke_on_logout) {
-        return a0__refresh_token_erase(batch, client, row, out_refresh_token, err);
+        A0_TRY(a0__refresh_token_erase(batch, client, row, &refresh_token, err));
+        return a0__revocation_add(batch, client, &refresh_token,
+                                  session->record.sub.ptr, out_revocation, err);
     }
     return a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_REFRESH_TOKEN, key, 0,
                                err);
@@ -93,7 +96,7 @@ add_end_of_token(const a0_session *session, a0__row *row, a0__secret *out_refres
 /* One attempt; *out_applied is false when the user's newest token was rotated between
  * reading and writing. */
 static a0_status
-try_to_end(a0_session *session, a0__secret *out_refresh_token, bool *out_applied,
+try_to_end(a0_session *session, a0__revocation *out_revocation, bool *out_applied,
            a0_error **err)
 {
     a0_client *client = session->client;
@@ -103,7 +106,7 @@ try_to_end(a0_session *session, a0__secret *out_refresh_token, bool *out_applied
 
     A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_SESSION, session->key,
                                0, err));
-    A0_TRY(add_end_of_token(session, &row, out_refresh_token, &batch, err));
+    A0_TRY(add_end_of_token(session, &row, out_revocation, &batch, err));
     A0_TRY(a0__transaction_find_open(session, &open, err));
     A0_TRY(a0__transaction_erase_oldest(&open, open.len, &batch, err));
     return a0__batch_commit(&batch, client, out_applied, err);
@@ -111,12 +114,12 @@ try_to_end(a0_session *session, a0__secret *out_refresh_token, bool *out_applied
 
 /* Local first: the person is signed out even if Auth0 can not be reached [LOUT-03]. */
 static a0_status
-end_locally(a0_session *session, a0__secret *out_refresh_token, a0_error **err)
+end_locally(a0_session *session, a0__revocation *out_revocation, a0_error **err)
 {
     bool applied = false;
 
     for (int attempt = 0; attempt < ATTEMPTS && !applied; attempt++) {
-        A0_TRY(try_to_end(session, out_refresh_token, &applied, err));
+        A0_TRY(try_to_end(session, out_revocation, &applied, err));
     }
     A0_ENSURE(applied, err, store_unavailable);
     return A0_OK;
@@ -125,10 +128,10 @@ end_locally(a0_session *session, a0__secret *out_refresh_token, a0_error **err)
 /* /v2/logout stands at a fixed address: nobody who signs out there waits for discovery.
  */
 static bool
-needs_tenant(const a0_client *client, const a0__secret *refresh_token)
+needs_tenant(const a0_client *client, const a0__revocation *revocation)
 {
     return client->settings->logout_endpoint_oidc ||
-           (client->settings->revoke_on_logout && a0__secret_is_set(refresh_token));
+           a0__secret_is_set(&revocation->refresh_token);
 }
 
 a0_status
@@ -136,7 +139,7 @@ a0_logout(a0_session *session, const a0_logout_options *options, const char **ou
           a0_error **err)
 {
     a0_client *client = session->client;
-    A0_AUTO(a0__secret) refresh_token = A0__SECRET_INIT;
+    A0_AUTO(a0__revocation) revocation = A0__REVOCATION_INIT;
     A0_AUTO(a0__secret) id = A0__SECRET_INIT;
     A0_AUTO(a0__tenant_ptr) tenant = NULL;
     A0_AUTO(a0__error_ptr) unreachable = NULL;
@@ -151,14 +154,14 @@ a0_logout(a0_session *session, const a0_logout_options *options, const char **ou
     A0_TRY(a0__session_id_new(client, &id, key, err));
     if (session->is_signed_in) {
         a0__vault_cache_forget(client, session->record.sub);
-        A0_TRY(end_locally(session, &refresh_token, err));
+        A0_TRY(end_locally(session, &revocation, err));
     }
-    if (needs_tenant(client, &refresh_token) &&
+    if (needs_tenant(client, &revocation) &&
         a0__provider_get(client, &tenant, &unreachable) != A0_OK) {
         a0__client_log_rejected(client, "logout.remote_failed", unreachable);
     }
-    if (tenant != NULL && client->settings->revoke_on_logout) {
-        a0__revoke_best_effort(client, tenant, &refresh_token);
+    if (tenant != NULL) {
+        a0__revocation_try(client, tenant, &revocation);
     }
     status =
         make_url(session, &given,

@@ -13,7 +13,7 @@
 
 enum {
     A0__ROW_KEY_LEN = 64, /* hex of a SHA-256 */
-    A0__BATCH_MAX = 16
+    A0__BATCH_MAX = 24
 };
 
 /* A row that was read. `plain` holds the opened data; of a session the texts of the

@@ -160,6 +160,125 @@ lout_04_a_token_that_another_session_uses_is_not_revoked(void **state)
     world_clear(&w);
 }
 
+/* How many tokens wait to be revoked. */
+static size_t
+waiting(world *w)
+{
+    return rows_of(w, A0_RECORD_MARK, A0_INDEX_OWNER, "revocation");
+}
+
+static void
+sign_out_while_revocation_fails(world *w)
+{
+    a0_session *session = signed_in(w);
+    const char *url = NULL;
+
+    w->tenant.revocation_fails = true;
+    assert_ok(a0_logout(session, NULL, &url, &w->err), w->err);
+    a0_session_free(session);
+}
+
+static void
+lout_04_a_revocation_that_failed_is_tried_again_by_the_sweep(void **state)
+{
+    world w;
+
+    (void)state;
+    world_init(&w, "\"revoke_on_logout\":true");
+    sign_out_while_revocation_fails(&w);
+    assert_int_equal(waiting(&w), 1);
+    w.tenant.revocation_fails = false;
+    w.tenant.last_revoked[0] = '\0';
+    assert_ok(a0_client_sweep(w.client, &w.err), w.err);
+    assert_string_equal(w.tenant.last_revoked, "");
+
+    test_clock_advance_s(&w.clock, 7200);
+    assert_ok(a0_client_sweep(w.client, &w.err), w.err);
+    assert_string_equal(w.tenant.last_revoked, "rt-canary-0");
+    assert_int_equal(waiting(&w), 0);
+    world_clear(&w);
+}
+
+static void
+lout_04_attempts_to_revoke_are_bounded(void **state)
+{
+    world w;
+    size_t calls = 0;
+
+    (void)state;
+    world_init(&w, "\"revoke_on_logout\":true");
+    sign_out_while_revocation_fails(&w);
+    for (int i = 0; i < 20; i++) {
+        test_clock_advance_s(&w.clock, 7200);
+        assert_ok(a0_client_sweep(w.client, &w.err), w.err);
+    }
+    calls = fake_tenant_calls(&w.tenant, "/oauth/revoke");
+    assert_in_range(calls, 2, 10);
+    assert_int_equal(recording_log_count(&w.log, "logout.remote_failed"), calls);
+    assert_int_equal(recording_log_count(&w.log, "logout.revocation_given_up"), 1);
+    assert_int_equal(waiting(&w), 0);
+    world_clear(&w);
+}
+
+/* What a process that is killed at that moment leaves behind. */
+static void
+is_written_down_already(void *self, const char *path, bool done)
+{
+    world *w = self;
+
+    if (!done && strcmp(path, "/oauth/revoke") == 0) {
+        A0_AUTO(seen_rows) seen = SEEN_ROWS_INIT;
+
+        assert_int_equal(w->store.inner->find(w->store.inner_self, A0_RECORD_MARK,
+                                              A0_INDEX_USER_ID, w->tenant.sub,
+                                              test_clock_now_s(&w->clock), 10,
+                                              seen_rows_sink, &seen, NULL),
+                         A0_OK);
+        assert_int_equal(seen.len, 1);
+        assert_null(memmem(seen.data.ptr, seen.data.len, "rt-canary", 9));
+    }
+}
+
+static void
+lout_04_a_token_is_written_down_sealed_before_it_is_revoked(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    const char *url = NULL;
+
+    (void)state;
+    world_init(&w, "\"revoke_on_logout\":true");
+    session = signed_in(&w);
+    w.tenant.watch = is_written_down_already;
+    w.tenant.watch_self = &w;
+    assert_ok(a0_logout(session, NULL, &url, &w.err), w.err);
+    assert_int_equal(fake_tenant_calls(&w.tenant, "/oauth/revoke"), 1);
+    assert_int_equal(waiting(&w), 0);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+static void
+lout_04_a_token_of_a_sign_in_that_failed_is_revoked_later_as_well(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    A0_AUTO(a0__string) callback = NULL;
+    a0_login *login = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = world_session(&w, NULL);
+    callback = world_start(&w, session, NULL);
+    w.tenant.aud = "another";
+    w.tenant.revocation_fails = true;
+    assert_fails(a0_login_complete(session, callback, NULL, &login, &w.err), &w.err,
+                 idt_aud_mismatch);
+    assert_int_equal(waiting(&w), 1);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
 static void
 lout_05_the_oidc_sign_out_names_the_person_and_a_fresh_state(void **state)
 {
@@ -398,6 +517,11 @@ main(void)
         cmocka_unit_test(
             lout_04_without_the_option_only_the_local_copy_of_the_session_goes),
         cmocka_unit_test(lout_04_a_token_that_another_session_uses_is_not_revoked),
+        cmocka_unit_test(lout_04_a_revocation_that_failed_is_tried_again_by_the_sweep),
+        cmocka_unit_test(lout_04_attempts_to_revoke_are_bounded),
+        cmocka_unit_test(lout_04_a_token_is_written_down_sealed_before_it_is_revoked),
+        cmocka_unit_test(
+            lout_04_a_token_of_a_sign_in_that_failed_is_revoked_later_as_well),
         cmocka_unit_test(lout_05_the_oidc_sign_out_names_the_person_and_a_fresh_state),
         cmocka_unit_test(lout_12_a_sign_out_deletes_what_the_browser_had_open),
         cmocka_unit_test(sec_01_no_secret_of_a_whole_run_stands_in_log_or_error),
