@@ -52,11 +52,12 @@ build(asking *a, a0_error **err)
         a0__text url = a0__buf_view(&a->calls[i].url);
 
         A0_TRY(a0__buf_check(&a->calls[i].url, err));
+        a0__http_get(request, url, A0__HTTP_API_MAX);
         if (a->calls[i].json.len > 0) {
-            a0__http_send_json(request, "PATCH", url, a->calls[i].json,
+            a0__http_send_json(request, a->calls[i].method, url, a->calls[i].json,
                                A0__HTTP_API_MAX);
-        } else {
-            a0__http_get(request, url, A0__HTTP_API_MAX);
+        } else if (a->calls[i].method != NULL) {
+            request->method = a->calls[i].method;
         }
         a0__http_add_bearer(request, &a->token);
         A0_TRY(a0__http_request_check(request, err));
@@ -90,6 +91,9 @@ send_once(asking *a, a0_error **err)
     A0_TRY(a0__http_send(
         (a0__http){ client->ports.transport, client->ports.transport_self }, a->sent,
         a->len, a->deadline_ms - a0__client_monotonic_ms(client), err));
+    for (size_t i = 0; i < a->len; i++) {
+        a->calls[i].sent = a->calls[i].sent || a->sent[i].sent;
+    }
     note_outcome(a);
     return A0_OK;
 }
@@ -185,7 +189,7 @@ a0__management_send(a0_client *client, a0__management_call *calls, size_t calls_
         .calls = calls,
         .len = calls_len,
         .deadline_ms = a0__client_monotonic_ms(client) + A0__HTTP_MANAGEMENT_TIMEOUT_MS,
-        .may_repeat = calls[0].json.len == 0,
+        .may_repeat = calls[0].method == NULL,
     };
     int retry_after_s = 0;
 

@@ -218,6 +218,7 @@ change(a0_client *client, a0__text user_id, const char *attributes, a0_user **ou
     A0_AUTO(a0__json_doc) document = NULL;
 
     a0__user_url(client->settings, user_id, "", &call.url);
+    call.method = "PATCH";
     call.json = a0__text_of(attributes);
     A0_TRY(a0__management_send(client, &call, 1, err));
     A0_TRY(read_response(client, &call, &document, err));

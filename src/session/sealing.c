@@ -13,7 +13,7 @@ enum {
     KEY_ID_AT = 1,
     NONCE_AT = KEY_ID_AT + A0__SEAL_KEY_ID_BYTES,
     CIPHERTEXT_AT = NONCE_AT + A0__GCM_NONCE_BYTES,
-    PURPOSES_LEN = A0__SEAL_MARK + 1,
+    PURPOSES_LEN = A0__SEAL_LINK_JOURNAL + 1,
     /* Lengths, numbers and texts of a place; a tenant is a URL. */
     AAD_MAX = 8192,
     AAD_USUAL = 500
@@ -31,6 +31,7 @@ static const char *const purpose_info[PURPOSES_LEN] = {
     [A0__SEAL_ACCOUNT_TOKEN] = "a0 seal account token",
     [A0__SEAL_LOCK] = "a0 seal lock",
     [A0__SEAL_MARK] = "a0 seal mark",
+    [A0__SEAL_LINK_JOURNAL] = "a0 seal link journal",
 };
 
 typedef struct subkey {

@@ -34,7 +34,8 @@ typedef enum a0__seal_purpose {
     A0__SEAL_REFRESH_TOKEN = 3,
     A0__SEAL_ACCOUNT_TOKEN = 4,
     A0__SEAL_LOCK = 5,
-    A0__SEAL_MARK = 6
+    A0__SEAL_MARK = 6,
+    A0__SEAL_LINK_JOURNAL = 9
 } a0__seal_purpose;
 
 /* The keys. Does not change after it is made; any thread may use it. */

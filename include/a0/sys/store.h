@@ -2,10 +2,10 @@
 /*
  * The store port: the few operations a0 needs of a database. A store keeps
  * records; the data of most kinds arrives sealed and is opaque to it. That of
- * CONNECTED_ACCOUNT is a JSON object (docs/formats.md), which a store may take apart
- * into columns as long as it gives back every member with its value. All
- * conditions of a change stand in the change itself (compare-and-set), so that
- * no flow needs a transaction that outlives a call.
+ * CONNECTED_ACCOUNT and ACCOUNT_LINKING is a JSON object (docs/formats.md), which a
+ * store may take apart into columns as long as it gives back every member with its
+ * value. All conditions of a change stand in the change itself (compare-and-set), so
+ * that no flow needs a transaction that outlives a call.
  */
 #ifndef A0_SYS_STORE_H
 #define A0_SYS_STORE_H
@@ -30,7 +30,13 @@ typedef enum a0_record_kind {
     A0_RECORD_MARK = 6,          /* a fact with an end: used jti, ended sid, throttle */
     /* Key: Auth0's id of it. User id: its owner. Owner: the base64url SHA-256 of
      * connection and subject, or "". Sid: of connection and verified address, or "". */
-    A0_RECORD_CONNECTED_ACCOUNT = 7
+    A0_RECORD_CONNECTED_ACCOUNT = 7,
+    /* Key: the base64url SHA-256 of its three names. User id: the primary. Owner: the
+     * secondary. Sid: "all", so that they can be listed. */
+    A0_RECORD_ACCOUNT_LINKING = 8,
+    /* Key: "link|" and the secondary, or "pair|" and a hash. User id: the primary,
+     * owner: the secondary. Sid: "open" while something is left to be done. */
+    A0_RECORD_LINK_JOURNAL = 9
 } a0_record_kind;
 
 /* Longest accepted texts, in bytes; longer ones are refused, never cut. A key has at
