@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "authorize.h"
 
+#include "identities.h"
 #include "pages.h"
 #include "sso.h"
 #include "tokens.h"
@@ -106,8 +107,13 @@ answer_code(a0__exchange *x, a0__authorization *open, a0__sso *session)
 }
 
 a0_status
-a0__authorize_complete(a0__exchange *x, a0__authorization *open, a0__user *user)
+a0__authorize_complete(a0__exchange *x, a0__authorization *open, a0__user *account)
 {
+    a0__user *user = a0__user_of_account(x->tenant, account);
+
+    if (user == NULL) {
+        return a0__authorize_deny(x, open, "access_denied", "the user does not exist");
+    }
     if (a0__user_is_blocked(x->tenant, user)) {
         return a0__authorize_deny(x, open, "access_denied", "user is blocked");
     }
@@ -117,7 +123,7 @@ a0__authorize_complete(a0__exchange *x, a0__authorization *open, a0__user *user)
     }
     user->logins_count++;
     a0__table_touch(user);
-    answer_code(x, open, a0__sso_begin(x, user));
+    answer_code(x, open, a0__sso_begin(x, user, account->connection));
     return A0_OK;
 }
 
@@ -172,8 +178,7 @@ take_next_login(a0__tenant *tenant)
     if (tenant->next_logins.len == 0) {
         return NULL;
     }
-    user = a0__table_get(&tenant->tables[A0__USERS],
-                         a0__text_of(tenant->next_logins.items[0]));
+    user = a0__account_find(tenant, a0__text_of(tenant->next_logins.items[0]));
     a0__list_remove_first(&tenant->next_logins);
     return user;
 }

@@ -7,10 +7,10 @@
 
 A0_MUST_USE a0_status a0__authorize(a0__exchange *x);
 
-/* Somebody proved who they are: begins the session and answers with a code. Takes the
- * authorization, which stands in its table, over. */
+/* Somebody signed in by the account: begins the session and answers with a code. Takes
+ * the authorization, which stands in its table, over. */
 A0_MUST_USE a0_status a0__authorize_complete(a0__exchange *x, a0__authorization *open,
-                                             a0__user *user);
+                                             a0__user *account);
 /* Answers with an error and forgets the request. */
 A0_MUST_USE a0_status a0__authorize_deny(a0__exchange *x, a0__authorization *open,
                                          const char *error, const char *description);

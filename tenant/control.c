@@ -3,6 +3,7 @@
 #include "control.h"
 #include "backchannel.h"
 #include "endpoints.h"
+#include "identities.h"
 #include "journal.h"
 #include "keys.h"
 #include "raw.h"
@@ -171,7 +172,7 @@ post_next_login(a0__exchange *x)
 {
     a0__text user_id = a0__json_text_of_member(x->json, "user_id");
 
-    if (a0__table_get(&x->tenant->tables[A0__USERS], user_id) == NULL) {
+    if (a0__account_find(x->tenant, user_id) == NULL) {
         return a0__refuse(x, 404, "not_found", "There is no user with this user_id");
     }
     a0__list_append(&x->tenant->next_logins, user_id);
@@ -183,7 +184,7 @@ post_next_connect(a0__exchange *x)
 {
     a0__text user_id = a0__json_text_of_member(x->json, "user_id");
 
-    if (a0__table_get(&x->tenant->tables[A0__USERS], user_id) == NULL &&
+    if (a0__account_find(x->tenant, user_id) == NULL &&
         a0__table_get(&x->tenant->tables[A0__PROVIDER_ACCOUNTS], user_id) == NULL) {
         return a0__refuse(x, 404, "not_found", "There is no account with this user_id");
     }
@@ -313,7 +314,11 @@ remove_one(a0__exchange *x, a0__text name, a0__text key)
     if (row == NULL) {
         return no_such_thing(x);
     }
-    a0__table_remove(&x->tenant->tables[kind], row);
+    if (kind == A0__USERS) {
+        a0__user_remove(x->tenant, row);
+    } else {
+        a0__table_remove(&x->tenant->tables[kind], row);
+    }
     return answer_ok(x);
 }
 

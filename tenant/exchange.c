@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "problem.h"
+#include "refusal.h"
 
 enum {
     PARAMS_MAX = 64,
@@ -127,16 +128,7 @@ a0__write_refusal(a0__exchange *x, int status, const char *error,
     va_start(arguments, description);
     (void)vsnprintf(text, sizeof text, description, arguments);
     va_end(arguments);
-    if (a0__path_speaks_problems(x->request->path)) {
-        a0__problem_write(status, error, text, &body);
-    } else {
-        a0__json_writer w = a0__json_writer_on(&body);
-
-        a0__json_open(&w, '{');
-        a0__json_put_string(&w, "error", error);
-        a0__json_put_string(&w, "error_description", text);
-        a0__json_close(&w, '}');
-    }
+    a0__refusal_write(x->request->path, status, error, text, &body);
     a0__answer_json(x, status, &body);
 }
 

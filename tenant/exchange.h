@@ -31,7 +31,7 @@ a0__text a0__param(const a0__exchange *x, const char *name);
 bool a0__has_param(const a0__exchange *x, const char *name);
 a0__text a0__header(const a0__exchange *x, const char *name);
 
-/* Wire §1.4, family 1: {"error", "error_description"}; family 4 below /me/. */
+/* Wire §1.4, in the way of the API that was called. */
 void a0__write_refusal(a0__exchange *x, int status, const char *error,
                        const char *description, ...)
     __attribute__((format(printf, 4, 5)));

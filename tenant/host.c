@@ -9,9 +9,10 @@
 #include "endpoints.h"
 #include "journal.h"
 #include "login.h"
+#include "misbehave.h"
 #include "my_account.h"
-#include "problem.h"
 #include "provider_api.h"
+#include "refusal.h"
 #include "server/server.h"
 #include "state.h"
 #include "token.h"
@@ -20,8 +21,7 @@ enum {
     /* Two hundred callers at once, some of them delayed by a fault. */
     WORKERS = 32,
     QUEUE_MAX = 2048,
-    CONTROL_BODY_MAX = 4 * 1024 * 1024,
-    KNOB_MAX = 64
+    CONTROL_BODY_MAX = 4 * 1024 * 1024
 };
 
 struct a0__host {
@@ -31,10 +31,10 @@ struct a0__host {
 
 typedef struct endpoint {
     a0_status (*run)(a0__exchange *x);
-    const char *family; /* of its faults: "token.status"; NULL: it has none */
+    const char *families; /* of its faults: "token.status"; NULL: it has none */
 } endpoint;
 
-/* method, path, body, what answers, family of its faults */
+/* method, path, body, what answers, families of its faults */
 #define ENDPOINTS(X)                                                                   \
     X("GET", "/.well-known/openid-configuration", NO_BODY, a0__discovery, "disc")      \
     X("GET", "/.well-known/oauth-authorization-server", NO_BODY, a0__discovery,        \
@@ -78,16 +78,21 @@ typedef struct endpoint {
       a0__provider_github_emails, "provider")                                          \
     X("GET", "/_provider/{connection}/calendar/events", NO_BODY,                       \
       a0__provider_calendar, "provider")                                               \
-    X("GET", "/api/v2/users/{id}", NO_BODY, a0__mgmt_user_get, "mgmt")                 \
-    X("PATCH", "/api/v2/users/{id}", JSON, a0__mgmt_user_patch, "mgmt")                \
-    X("DELETE", "/api/v2/users/{id}", NO_BODY, a0__mgmt_user_delete, "mgmt")           \
+    X("GET", "/api/v2/users/{id}", NO_BODY, a0__mgmt_user_get, "user_get mgmt")        \
+    X("PATCH", "/api/v2/users/{id}", JSON, a0__mgmt_user_patch, "user_patch mgmt")     \
+    X("DELETE", "/api/v2/users/{id}", NO_BODY, a0__mgmt_user_delete,                   \
+      "user_delete mgmt")                                                              \
+    X("POST", "/api/v2/users/{id}/identities", JSON, a0__mgmt_link, "link mgmt")       \
+    X("DELETE", "/api/v2/users/{id}/identities/{provider}/{user_id}", NO_BODY,         \
+      a0__mgmt_unlink, "unlink mgmt")                                                  \
     X("GET", "/api/v2/users/{id}/federated-connections-tokensets", NO_BODY,            \
-      a0__mgmt_tokensets, "mgmt")                                                      \
+      a0__mgmt_tokensets, "tokensets mgmt")                                            \
     X("GET", "/api/v2/users/{id}/connected-accounts", NO_BODY,                         \
-      a0__mgmt_connected_accounts, "mgmt")                                             \
-    X("GET", "/api/v2/users/{id}/logs", NO_BODY, a0__mgmt_user_logs, "mgmt")           \
-    X("GET", "/api/v2/logs", NO_BODY, a0__mgmt_logs, "mgmt")                           \
-    X("GET", "/api/v2/users-by-email", NO_BODY, a0__mgmt_users_by_email, "mgmt")       \
+      a0__mgmt_connected_accounts, "connected_accounts mgmt")                          \
+    X("GET", "/api/v2/users/{id}/logs", NO_BODY, a0__mgmt_user_logs, "logs mgmt")      \
+    X("GET", "/api/v2/logs", NO_BODY, a0__mgmt_logs, "logs mgmt")                      \
+    X("GET", "/api/v2/users-by-email", NO_BODY, a0__mgmt_users_by_email,               \
+      "by_email mgmt")                                                                 \
     X("GET", "/u/style.css", NO_BODY, a0__style, NULL)                                 \
     X("GET", "/", NO_BODY, a0__home_page, NULL)                                        \
     X("GET", "/_tenant/{name}", ANY_BODY, a0__control, NULL)                           \
@@ -99,7 +104,7 @@ typedef struct endpoint {
 static void serve(void *self, a0__web_request *request, a0__web_response *response);
 
 static const a0__web_route routes[] = {
-#define X(route_method, route_path, body_kind, run, family)                            \
+#define X(route_method, route_path, body_kind, run, families)                          \
     { .method = (route_method),                                                        \
       .path = (route_path),                                                            \
       .handle = serve,                                                                 \
@@ -112,99 +117,10 @@ static const a0__web_route routes[] = {
 
 /* The same rows, so a route leads to its endpoint by its place. */
 static const endpoint endpoints[] = {
-#define X(route_method, route_path, body_kind, run, family) { (run), (family) },
+#define X(route_method, route_path, body_kind, run, families) { (run), (families) },
     ENDPOINTS(X)
 #undef X
 };
-
-static const char *
-knob(a0__buf *name, const char *family, const char *rest)
-{
-    a0__buf_reset(name);
-    a0__buf_string(name, family);
-    a0__buf_string(name, rest);
-    return a0__buf_cstr(name);
-}
-
-static bool
-add_header(void *self, a0__text name, const a0__json *value)
-{
-    A0_AUTO(a0__buf) header = A0__BUF_INIT(1024);
-    a0__text text = A0__NO_TEXT;
-
-    a0__buf_text(&header, name);
-    if (a0__json_text_of(value, &text)) {
-        a0__web_header_set(self, a0__buf_cstr(&header), text);
-    }
-    return true;
-}
-
-/* FAMILY.status: a number, or {"status", "error", "error_description", "headers"}.
- * Nothing is done behind it. */
-static bool
-answers_by_status_fault(a0__exchange *x, const char *family)
-{
-    A0_AUTO(a0__buf) name = A0__BUF_INIT(KNOB_MAX);
-    A0_AUTO(a0__json_doc)
-    fault = a0__fault_take(&x->tenant->faults, knob(&name, family, ".status"));
-    A0_AUTO(a0__string) error = NULL;
-    A0_AUTO(a0__string) description = NULL;
-    const a0__json *value = a0__json_member(fault, "value");
-    const a0__json *headers = NULL;
-    int64_t status = 500;
-
-    if (value == NULL) {
-        return false;
-    }
-    if (!a0__json_i64_of(value, &status)) {
-        (void)a0__json_i64(value, "status", &status);
-    }
-    error = a0__keep(a0__json_text_of_member(value, "error"));
-    description = a0__keep(a0__json_text_of_member(value, "error_description"));
-    a0__write_refusal(x, (int)status, *error != '\0' ? error : "server_error", "%s",
-                      *description != '\0' ? description
-                                           : "a fault that was asked for");
-    if (a0__json_object(value, "headers", &headers) == A0__FOUND) {
-        a0__json_each(headers, add_header, x->response);
-    }
-    return true;
-}
-
-/* FAMILY.body_raw: a text, or {"body", "content_type", "status"}. What the request
- * asked for has been done all the same. */
-static void
-replace_body(a0__exchange *x, const char *family)
-{
-    A0_AUTO(a0__buf) name = A0__BUF_INIT(KNOB_MAX);
-    A0_AUTO(a0__json_doc)
-    fault = a0__fault_take(&x->tenant->faults, knob(&name, family, ".body_raw"));
-    A0_AUTO(a0__string) content_type = NULL;
-    const a0__json *value = a0__json_member(fault, "value");
-    a0__text body = A0__NO_TEXT;
-    int64_t status = x->response->status;
-
-    if (value == NULL) {
-        return;
-    }
-    content_type = a0__keep(a0__json_text_of_member(value, "content_type"));
-    if (!a0__json_text_of(value, &body)) {
-        body = a0__json_text_of_member(value, "body");
-        (void)a0__json_i64(value, "status", &status);
-    }
-    x->response->status = (int)status;
-    a0__web_body_text(x->response,
-                      *content_type != '\0' ? content_type : "application/json", body);
-}
-
-static bool
-takes_flag(a0__exchange *x, const char *family, const char *rest)
-{
-    A0_AUTO(a0__buf) name = A0__BUF_INIT(KNOB_MAX);
-    A0_AUTO(a0__json_doc)
-    fault = a0__fault_take(&x->tenant->faults, knob(&name, family, rest));
-
-    return fault != NULL;
-}
 
 static void
 answer_failure(a0__exchange *x)
@@ -221,11 +137,7 @@ answer(a0__exchange *x, const endpoint *e)
 
     x->now = a0__tenant_now(x->tenant);
     a0__tenant_sweep(x->tenant);
-    if (e->family != NULL && takes_flag(x, e->family, ".drop_before")) {
-        x->response->drop = true;
-        return;
-    }
-    if (e->family != NULL && answers_by_status_fault(x, e->family)) {
+    if (a0__misbehave_before(x, e->families)) {
         return;
     }
     status = a0__exchange_read(x);
@@ -239,28 +151,7 @@ answer(a0__exchange *x, const endpoint *e)
         answer_failure(x);
     }
     a0__allow_origin(x);
-    if (e->family != NULL) {
-        replace_body(x, e->family);
-        x->response->drop = takes_flag(x, e->family, ".drop_after_commit");
-    }
-}
-
-static void
-wait_as_asked(a0__tenant *tenant, const char *family)
-{
-    A0_AUTO(a0__buf) name = A0__BUF_INIT(KNOB_MAX);
-    int64_t delay_ms = 0;
-
-    if (family == NULL) {
-        return;
-    }
-    (void)pthread_mutex_lock(&tenant->mutex);
-    (void)a0__fault_take_number(&tenant->faults, knob(&name, family, ".delay"),
-                                &delay_ms);
-    (void)pthread_mutex_unlock(&tenant->mutex);
-    if (delay_ms > 0) {
-        a0_clock_system()->sleep_ms(NULL, delay_ms);
-    }
+    a0__misbehave_after(x, e->families);
 }
 
 static void
@@ -269,8 +160,12 @@ serve(void *self, a0__web_request *request, a0__web_response *response)
     a0__tenant *tenant = self;
     const endpoint *e = &endpoints[request->route - routes];
     a0__exchange x = { .tenant = tenant, .request = request, .response = response };
+    int64_t delay_ms = 0;
 
-    wait_as_asked(tenant, e->family);
+    delay_ms = a0__misbehave_delay(tenant, e->families);
+    if (delay_ms > 0) {
+        a0_clock_system()->sleep_ms(NULL, delay_ms);
+    }
     (void)pthread_mutex_lock(&tenant->mutex);
     answer(&x, e);
     (void)pthread_mutex_unlock(&tenant->mutex);
@@ -321,22 +216,13 @@ refuse(void *self, const a0__web_request *request, a0__error_id id,
        a0__web_response *response)
 {
     A0_AUTO(a0__buf) body = A0__BUF_INIT(4096);
-    a0__json_writer w = a0__json_writer_on(&body);
+    const char *error = response->status == 404   ? "not_found"
+                        : response->status == 405 ? "method_not_allowed"
+                                                  : "invalid_request";
 
     (void)self;
-    if (a0__path_speaks_problems(request->path)) {
-        a0__problem_write(response->status, "", a0__error_sentence(id), &body);
-        a0__web_body_text(response, "application/json; charset=utf-8",
-                          a0__buf_view(&body));
-        return;
-    }
-    a0__json_open(&w, '{');
-    a0__json_put_string(&w, "error",
-                        response->status == 404   ? "not_found"
-                        : response->status == 405 ? "method_not_allowed"
-                                                  : "invalid_request");
-    a0__json_put_string(&w, "error_description", a0__error_sentence(id));
-    a0__json_close(&w, '}');
+    a0__refusal_write(request->path, response->status, error, a0__error_sentence(id),
+                      &body);
     a0__web_body_text(response, "application/json; charset=utf-8", a0__buf_view(&body));
 }
 

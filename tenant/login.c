@@ -114,8 +114,8 @@ a0__login_submit(a0__exchange *x)
     A0_TRY(find_open(x, &open));
     database = database_of(x, open);
     if (database != NULL) {
-        user = a0__user_by_email(x->tenant, a0__text_of(database->name),
-                                 a0__text_trim(a0__param(x, "username")));
+        user = a0__account_by_email(x->tenant, a0__text_of(database->name),
+                                    a0__text_trim(a0__param(x, "username")));
     }
     if (user == NULL || !a0__user_password_is(user, a0__param(x, "password"))) {
         show(x, open, "Sign in", a0__page_login, "Wrong email or password.",
@@ -147,7 +147,7 @@ problem_of_signup(const a0__exchange *x, const a0__connection *database, a0__tex
     if (a0__param(x, "password").len < PASSWORD_MIN) {
         return "The password is too short: at least 8 characters.";
     }
-    if (a0__user_by_email(x->tenant, a0__text_of(database->name), email) != NULL) {
+    if (a0__account_by_email(x->tenant, a0__text_of(database->name), email) != NULL) {
         return "Something went wrong, please try again later";
     }
     return NULL;

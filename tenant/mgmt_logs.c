@@ -87,7 +87,7 @@ read_page(a0__exchange *x, page *out)
     if ((per_page.ptr != NULL &&
          (!a0__parse_u64(per_page, PER_PAGE_MAX, &out->take) || out->take == 0)) ||
         (number.ptr != NULL && !a0__parse_u64(number, PAGE_MAX, &index))) {
-        return a0__mgmt_refuse(x, 400, "Bad Request", "The page does not exist",
+        return a0__mgmt_refuse(x, 400, "The page does not exist",
                                "invalid_query_string");
     }
     out->skip = index * out->take;
@@ -165,7 +165,7 @@ a0__mgmt_logs(a0__exchange *x)
 
     A0_TRY(a0__mgmt_authorize(x, SCOPE));
     if (!read_filter(a0__param(x, "q"), &f)) {
-        return a0__mgmt_refuse(x, 400, "Bad Request",
+        return a0__mgmt_refuse(x, 400,
                                "The local tenant finds type, user_id and connection",
                                "invalid_query_string");
     }
@@ -183,8 +183,7 @@ a0__mgmt_user_logs(a0__exchange *x)
     A0_TRY(a0__mgmt_authorize(x, SCOPE));
     if (!a0__web_param(x->request, "id", &id) ||
         a0__table_get(&x->tenant->tables[A0__USERS], a0__buf_view(&id)) == NULL) {
-        return a0__mgmt_refuse(x, 404, "Not Found", "The user does not exist.",
-                               "inexistent_user");
+        return a0__mgmt_refuse(x, 404, "The user does not exist.", "inexistent_user");
     }
     f.user_id = a0__buf_view(&id);
     A0_TRY(read_page(x, &p));

@@ -1,134 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Users by the Management API: wire §21.2 to §21.4. Every request needs a machine token
- * of this tenant whose own scopes open it.
- */
+/* Users by the Management API: wire §21.3, §21.4. */
 #include "endpoints.h"
-#include "keys.h"
+#include "identities.h"
 #include "mgmt.h"
 
 #include <string.h>
-
-#include "jose/audience.h"
-#include "jose/jwt.h"
 
 enum {
     TEXT_MAX = 2048,
     METADATA_MAX = 256 * 1024
 };
 
-/* ---- errors and limits ---- */
-
-void
-a0__mgmt_write_refusal(a0__exchange *x, int status, const char *error,
-                       const char *message, const char *error_code)
-{
-    A0_AUTO(a0__buf) body = A0__BUF_INIT(A0__ANSWER_MAX);
-    a0__json_writer w = a0__json_writer_on(&body);
-
-    a0__json_open(&w, '{');
-    a0__json_put_i64(&w, "statusCode", status);
-    a0__json_put_string(&w, "error", error);
-    a0__json_put_string(&w, "message", message);
-    if (error_code != NULL) {
-        a0__json_put_string(&w, "errorCode", error_code);
-    }
-    a0__json_close(&w, '}');
-    a0__answer_json(x, status, &body);
-}
-
 #define refuse a0__mgmt_refuse
 
-/* The local tenant never runs out, unless the fault mgmt.429 says so. */
-static a0_status
-check_rate_limit(a0__exchange *x)
-{
-    A0_AUTO(a0__json_doc) fault = a0__fault_take(&x->tenant->faults, "mgmt.429");
-
-    a0__put_rate_limit(x);
-    if (fault != NULL) {
-        a0__web_header_set(x->response, "x-ratelimit-remaining", A0__LIT("0"));
-    }
-    return fault == NULL
-               ? A0_OK
-               : refuse(x, 429, "Too Many Requests",
-                        "Too many requests. Check the X-RateLimit-Limit, "
-                        "X-RateLimit-Remaining and X-RateLimit-Reset headers.",
-                        "too_many_requests");
-}
-
-/* ---- the token ---- */
-
-static a0_status
-verify(a0__exchange *x, a0__text token, a0__json **out_claims)
-{
-    A0_AUTO(a0__jwks_ptr) keys = NULL;
-    a0__jws_trust trust = { .algs = A0__ALG_BIT(A0__RS256) };
-
-    A0_TRY(a0__keys_published(x->tenant, &keys, &x->error));
-    trust.keys = keys;
-    if (a0__jwt_verify(token, &trust, out_claims, NULL) != A0_OK) {
-        return refuse(x, 401, "Unauthorized", "Invalid token", NULL);
-    }
-    return A0_OK;
-}
-
-static a0_status
-check_claims(a0__exchange *x, const a0__json *claims, const char *scope)
-{
-    A0_AUTO(a0__buf) audience = A0__BUF_INIT(TEXT_MAX);
-    A0_AUTO(a0__buf) message = A0__BUF_INIT(TEXT_MAX);
-    a0__text iss = a0__json_text_of_member(claims, "iss");
-    int64_t exp = 0;
-
-    a0__buf_string(&audience, x->tenant->issuer);
-    a0__buf_string(&audience, "api/v2/");
-    if (!a0__text_is(iss, x->tenant->issuer) ||
-        !a0__audience_has(claims, a0__buf_view(&audience))) {
-        return refuse(x, 401, "Unauthorized", "Invalid token", NULL);
-    }
-    if (a0__json_i64(claims, "exp", &exp) != A0__FOUND || exp <= x->now) {
-        return refuse(x, 401, "Unauthorized",
-                      "Expired token received for JSON Web Token validation", NULL);
-    }
-    if (!a0__text_has_word(a0__json_text_of_member(claims, "scope"),
-                           a0__text_of(scope))) {
-        a0__buf_format(&message, "Insufficient scope, expected any of: %s", scope);
-        return refuse(x, 403, "Forbidden", a0__buf_cstr(&message),
-                      "insufficient_scope");
-    }
-    return A0_OK;
-}
-
-a0_status
-a0__mgmt_authorize(a0__exchange *x, const char *scope)
-{
-    A0_AUTO(a0__json_doc) claims = NULL;
-    a0__text authorization = a0__header(x, "Authorization");
-
-    A0_TRY(check_rate_limit(x));
-    if (!a0__text_starts_with(authorization, A0__LIT("Bearer "))) {
-        return refuse(x, 401, "Unauthorized", "Missing authentication", NULL);
-    }
-    A0_TRY(verify(x, a0__text_from(authorization, 7), &claims));
-    return check_claims(x, claims, scope);
-}
-
 /* ---- users ---- */
-
-static a0_status
-find_user(a0__exchange *x, a0__user **out)
-{
-    A0_AUTO(a0__buf) id = A0__BUF_INIT(TEXT_MAX);
-
-    *out = NULL;
-    if (a0__web_param(x->request, "id", &id)) {
-        *out = a0__table_get(&x->tenant->tables[A0__USERS], a0__buf_view(&id));
-    }
-    return *out != NULL ? A0_OK
-                        : refuse(x, 404, "Not Found", "The user does not exist.",
-                                 "inexistent_user");
-}
 
 static bool
 put_profile_member(void *self, a0__text name, const a0__json *value)
@@ -177,7 +62,7 @@ a0__mgmt_user_get(a0__exchange *x)
     a0__user *user = NULL;
 
     A0_TRY(a0__mgmt_authorize(x, "read:users"));
-    A0_TRY(find_user(x, &user));
+    A0_TRY(a0__mgmt_find_user(x, &user));
     return answer_user(x, user);
 }
 
@@ -185,7 +70,7 @@ a0_status
 a0__mgmt_user_delete(a0__exchange *x)
 {
     A0_AUTO(a0__buf) id = A0__BUF_INIT(TEXT_MAX);
-    a0__table *users = &x->tenant->tables[A0__USERS];
+    const a0__table *users = &x->tenant->tables[A0__USERS];
     a0__user *user = NULL;
 
     A0_TRY(a0__mgmt_authorize(x, "delete:users"));
@@ -193,7 +78,7 @@ a0__mgmt_user_delete(a0__exchange *x)
         user = a0__table_get(users, a0__buf_view(&id));
     }
     if (user != NULL) {
-        a0__table_remove(users, user);
+        a0__user_remove(x->tenant, user);
     }
     x->response->status = 204;
     return A0_OK;
@@ -210,7 +95,7 @@ a0__mgmt_users_by_email(a0__exchange *x)
 
     A0_TRY(a0__mgmt_authorize(x, "read:users"));
     if (email.len == 0) {
-        return refuse(x, 400, "Bad Request",
+        return refuse(x, 400,
                       "Query validation error: Missing required property: email",
                       "invalid_query_string");
     }
@@ -314,7 +199,7 @@ change_attributes(a0__exchange *x, a0__user *user)
     A0_TRY(a0__json_parse_large(a0__buf_view(&attributes), &document, &x->error));
     return a0__record_read(&a0__shapes[A0__USERS], document, user, &reason)
                ? A0_OK
-               : refuse(x, 400, "Bad Request", a0__buf_cstr(&reason), "invalid_body");
+               : refuse(x, 400, a0__buf_cstr(&reason), "invalid_body");
 }
 
 a0_status
@@ -325,13 +210,13 @@ a0__mgmt_user_patch(a0__exchange *x)
     const a0__json *metadata = NULL;
     bool is_known = true;
 
-    A0_TRY(a0__mgmt_authorize(x, "update:users"));
-    A0_TRY(find_user(x, &user));
+    A0_TRY(a0__mgmt_authorize(x, "update:users update:users_app_metadata"));
+    A0_TRY(a0__mgmt_find_user(x, &user));
     if (a0__json_is_object(x->json)) {
         a0__json_each(x->json, check_name, &is_known);
     }
     if (!a0__json_is_object(x->json) || !is_known) {
-        return refuse(x, 400, "Bad Request",
+        return refuse(x, 400,
                       "Payload validation error: additional properties not allowed",
                       "invalid_body");
     }
@@ -358,9 +243,9 @@ a0__mgmt_tokensets(a0__exchange *x)
 
     A0_TRY(a0__mgmt_authorize(x, "read:users"));
     (void)a0__fault_take_bool(&x->tenant->faults, "mgmt.tokensets", &by_code);
-    return by_code ? refuse(x, 403, "Forbidden", "This feature is not enabled.",
-                            "feature_not_enabled")
-                   : refuse(x, 404, "Not Found", "Not Found", NULL);
+    return by_code
+               ? refuse(x, 403, "This feature is not enabled.", "feature_not_enabled")
+               : refuse(x, 404, "Not Found", "");
 }
 
 static void
@@ -389,7 +274,7 @@ a0__mgmt_connected_accounts(a0__exchange *x)
     a0__user *user = NULL;
 
     A0_TRY(a0__mgmt_authorize(x, "read:users"));
-    A0_TRY(find_user(x, &user));
+    A0_TRY(a0__mgmt_find_user(x, &user));
     a0__json_open(&w, '{');
     a0__json_name(&w, "connected_accounts");
     a0__json_open(&w, '[');

@@ -94,6 +94,7 @@ static const a0__field identity_fields[] = {
     FIELD(a0__identity, STRING, connection, NULL),
     FIELD(a0__identity, STRING, user_id, NULL),
     FIELD(a0__identity, BOOLEAN, isSocial, NULL),
+    FIELD(a0__identity, ANY, profileData, NULL),
 };
 
 const a0__shape a0__identity_shape = SHAPE("identities", a0__identity, identity_fields);
@@ -117,6 +118,7 @@ static const a0__field user_fields[] = {
     FIELD(a0__user, ANY, user_metadata, NULL),
     FIELD(a0__user, ANY, app_metadata, NULL),
     FIELD(a0__user, INTEGER, logins_count, NULL),
+    FIELD(a0__user, STRING, linked_to, NULL),
 };
 
 static const a0__field organization_fields[] = {
@@ -266,6 +268,7 @@ const a0__shape a0__shapes[A0__KINDS_LEN] = {
     [A0__CLIENT_GRANTS] = SHAPE("client_grants", a0__client_grant, client_grant_fields),
     [A0__CONNECTIONS] = SHAPE("connections", a0__connection, connection_fields),
     [A0__USERS] = SHAPE("users", a0__user, user_fields),
+    [A0__LINKED_ACCOUNTS] = SHAPE("linked_accounts", a0__user, user_fields),
     [A0__ORGANIZATIONS] = SHAPE("organizations", a0__organization, organization_fields),
     [A0__INVITATIONS] = SHAPE("invitations", a0__invitation, invitation_fields),
     [A0__SESSIONS] = SHAPE("sessions", a0__sso, sso_fields),

@@ -16,6 +16,7 @@ typedef enum a0__kind {
     A0__CLIENT_GRANTS,
     A0__CONNECTIONS,
     A0__USERS,
+    A0__LINKED_ACCOUNTS,
     A0__ORGANIZATIONS,
     A0__INVITATIONS,
     A0__SESSIONS,
@@ -113,8 +114,11 @@ typedef struct a0__identity {
     char *connection;
     char *user_id;
     bool isSocial;
+    char *profileData; /* JSON; of a secondary identity */
 } a0__identity;
 
+/* A user, or an account by which somebody signs in and that is no user of its own:
+ * linked to one (A0__LINKED_ACCOUNTS), or only at its provider. */
 typedef struct a0__user {
     a0__row row;
     char *user_id;
@@ -135,6 +139,7 @@ typedef struct a0__user {
     char *user_metadata;
     char *app_metadata;
     int64_t logins_count;
+    char *linked_to; /* of a linked account: the user whose identity it is */
 } a0__user;
 
 typedef struct a0__organization {

@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/url.h"
+#include "identities.h"
 
 enum {
     /* Enough that a forgotten state file is no list of passwords, little enough that
@@ -84,16 +85,20 @@ find_by_email(const a0__table *table, a0__text connection, a0__text email)
 }
 
 a0__user *
-a0__user_by_email(const a0__tenant *tenant, a0__text connection, a0__text email)
+a0__account_by_email(const a0__tenant *tenant, a0__text connection, a0__text email)
 {
-    return find_by_email(&tenant->tables[A0__USERS], connection, email);
+    a0__user *user = find_by_email(&tenant->tables[A0__USERS], connection, email);
+
+    return user != NULL
+               ? user
+               : find_by_email(&tenant->tables[A0__LINKED_ACCOUNTS], connection, email);
 }
 
 a0__user *
 a0__provider_account_by_email(const a0__tenant *tenant, a0__text connection,
                               a0__text email)
 {
-    a0__user *user = a0__user_by_email(tenant, connection, email);
+    a0__user *user = a0__account_by_email(tenant, connection, email);
 
     return user != NULL || email.len == 0
                ? user
@@ -104,7 +109,7 @@ a0__provider_account_by_email(const a0__tenant *tenant, a0__text connection,
 a0__user *
 a0__provider_account(const a0__tenant *tenant, a0__text connection, a0__text user_id)
 {
-    a0__user *user = a0__table_get(&tenant->tables[A0__USERS], user_id);
+    a0__user *user = a0__account_find(tenant, user_id);
 
     if (user == NULL) {
         user = a0__table_get(&tenant->tables[A0__PROVIDER_ACCOUNTS], user_id);

@@ -26,10 +26,11 @@ a0__user *a0__provider_account_new(a0__tenant *tenant, const a0__person *person)
 A0_MUST_USE a0_status a0__user_complete(a0__tenant *tenant, a0__user *user,
                                         a0_error **err);
 
-/* Addresses compare without regard to ASCII case; the oldest user comes first. */
-a0__user *a0__user_by_email(const a0__tenant *tenant, a0__text connection,
-                            a0__text email);
-/* Accounts that a simulated provider has: of users, and those only connected. */
+/* An account of the connection, of a user or linked to one. Addresses compare without
+ * regard to ASCII case; the oldest comes first. */
+a0__user *a0__account_by_email(const a0__tenant *tenant, a0__text connection,
+                               a0__text email);
+/* Accounts that a simulated provider has: those too that were only connected. */
 a0__user *a0__provider_account(const a0__tenant *tenant, a0__text connection,
                                a0__text user_id);
 a0__user *a0__provider_account_by_email(const a0__tenant *tenant, a0__text connection,

@@ -5,6 +5,7 @@
  * provider.
  */
 #include "authorize.h"
+#include "identities.h"
 #include "login.h"
 #include "pages.h"
 #include "provider_pages.h"
@@ -54,7 +55,7 @@ user_of_account(a0__exchange *x, a0__user *known, const a0__person *person)
     if (known == NULL) {
         return a0__user_new(x->tenant, person);
     }
-    if (a0__table_get(users, a0__text_of(known->user_id)) == NULL) {
+    if (a0__account_find(x->tenant, a0__text_of(known->user_id)) == NULL) {
         a0__table_take(&x->tenant->tables[A0__PROVIDER_ACCOUNTS], known);
         a0__table_put(users, known);
     }

@@ -43,7 +43,8 @@ write_account(const a0__provider_visit *v, const a0__user *user, a0__buf *out)
 static void
 write_accounts(const a0__exchange *x, const a0__provider_visit *v, a0__buf *out)
 {
-    static const a0__kind kinds[] = { A0__USERS, A0__PROVIDER_ACCOUNTS };
+    static const a0__kind kinds[] = { A0__USERS, A0__LINKED_ACCOUNTS,
+                                      A0__PROVIDER_ACCOUNTS };
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         const a0__table *table = &x->tenant->tables[kinds[i]];

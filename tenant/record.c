@@ -104,12 +104,29 @@ a0__list_add(a0__list *list, a0__text item)
     }
 }
 
+static void
+remove_item(a0__list *list, size_t i)
+{
+    a0__free(list->items[i]);
+    list->len--;
+    memmove(list->items + i, list->items + i + 1,
+            (list->len - i) * sizeof *list->items);
+}
+
+void
+a0__list_remove(a0__list *list, a0__text item)
+{
+    for (size_t i = list->len; i > 0; i--) {
+        if (a0__text_is(item, list->items[i - 1])) {
+            remove_item(list, i - 1);
+        }
+    }
+}
+
 void
 a0__list_remove_first(a0__list *list)
 {
-    a0__free(list->items[0]);
-    list->len--;
-    memmove(list->items, list->items + 1, list->len * sizeof *list->items);
+    remove_item(list, 0);
 }
 
 void
@@ -141,8 +158,18 @@ a0__records_add(a0__records *records, const a0__shape *shape)
     return record;
 }
 
-static void
-records_clear(a0__records *records, const a0__shape *shape)
+void
+a0__records_remove(a0__records *records, const a0__shape *shape, size_t i)
+{
+    char *gap = a0__records_at(records, shape, i);
+
+    a0__record_clear(shape, gap);
+    records->len--;
+    memmove(gap, gap + shape->size, (records->len - i) * shape->size);
+}
+
+void
+a0__records_clear(a0__records *records, const a0__shape *shape)
 {
     for (size_t i = 0; i < records->len; i++) {
         a0__record_clear(shape, a0__records_at(records, shape, i));
@@ -226,7 +253,7 @@ clear_field(const a0__field *field, void *place)
         a0__list_clear(place);
         break;
     case A0__FIELD_RECORDS:
-        records_clear(place, field->shape);
+        a0__records_clear(place, field->shape);
         break;
     case A0__FIELD_BOOLEAN:
     case A0__FIELD_INTEGER:
@@ -273,7 +300,7 @@ read_records(const a0__field *field, const a0__json *value, a0__records *records
     if (!a0__json_is_array(value)) {
         return false;
     }
-    records_clear(records, field->shape);
+    a0__records_clear(records, field->shape);
     for (size_t i = 0; i < a0__json_len(value); i++) {
         void *record = a0__records_add(records, field->shape);
 

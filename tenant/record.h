@@ -69,10 +69,13 @@ a0__text a0__json_text_of_member(const a0__json *object, const char *name);
 bool a0__list_has(const a0__list *list, a0__text item);
 void a0__list_append(a0__list *list, a0__text item);
 void a0__list_add(a0__list *list, a0__text item); /* unless it is there */
+void a0__list_remove(a0__list *list, a0__text item);
 void a0__list_remove_first(a0__list *list);
 void a0__list_clear(a0__list *list);
 /* Appends an empty record with its defaults. */
 void *a0__records_add(a0__records *records, const a0__shape *shape);
+void a0__records_remove(a0__records *records, const a0__shape *shape, size_t i);
+void a0__records_clear(a0__records *records, const a0__shape *shape);
 void *a0__records_at(const a0__records *records, const a0__shape *shape, size_t i);
 
 void a0__record_init(const a0__shape *shape, void *record);

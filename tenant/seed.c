@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "seed.h"
 
+#include "identities.h"
 #include "keys.h"
 #include "people.h"
 #include "vault.h"
@@ -43,6 +44,13 @@ complete(a0__tenant *tenant, a0__kind kind, void *row, a0_error **err)
 {
     switch (kind) {
     case A0__USERS:
+        A0_TRY(a0__user_complete(tenant, row, err));
+        return a0__identities_complete(tenant, row, err);
+    case A0__LINKED_ACCOUNTS:
+        A0_TRY(a0__user_complete(tenant, row, err));
+        return a0__linked_account_complete(tenant, row)
+                   ? A0_OK
+                   : invalid(err, "linked_accounts: linked_to must name a user");
     case A0__PROVIDER_ACCOUNTS:
         return a0__user_complete(tenant, row, err);
     case A0__CLIENT_GRANTS:

@@ -29,7 +29,7 @@ set_cookie(a0__exchange *x, a0__text value, int64_t max_age_s)
 }
 
 a0__sso *
-a0__sso_begin(a0__exchange *x, const a0__user *user)
+a0__sso_begin(a0__exchange *x, const a0__user *user, const char *connection)
 {
     a0__table *table = &x->tenant->tables[A0__SESSIONS];
     int64_t lifetime = a0__tenant_settings_of(x->tenant)->session_lifetime;
@@ -48,7 +48,7 @@ a0__sso_begin(a0__exchange *x, const a0__user *user)
         a0__keep_in(&session->user_id, a0__text_of(user->user_id));
         a0__table_put(table, session);
     }
-    a0__keep_in(&session->connection, a0__text_of(user->connection));
+    a0__keep_in(&session->connection, a0__text_of(connection));
     session->auth_time = x->now;
     session->expires_at = x->now + lifetime;
     a0__table_touch(session);
