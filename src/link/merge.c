@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+#include "link/merge.h"
+
+/* ---- equality ---- */
+
+static bool same(const a0__json *a, const a0__json *b);
+
+typedef struct comparison {
+    const a0__json *other;
+    bool equal;
+} comparison;
+
+static bool
+same_member(void *self, a0__text name, const a0__json *value)
+{
+    comparison *c = self;
+
+    c->equal = same(a0__json_member(c->other, name.ptr), value);
+    return c->equal;
+}
+
+/* What is written alike is alike: also numbers that no integer holds. */
+static bool
+same_text(const a0__json *a, const a0__json *b)
+{
+    A0_AUTO(a0__buf) first = A0__BUF_INIT(A0__MERGE_MAX * 16);
+    A0_AUTO(a0__buf) second = A0__BUF_INIT(A0__MERGE_MAX * 16);
+
+    return a0__json_write(a, &first, NULL) == A0_OK &&
+           a0__json_write(b, &second, NULL) == A0_OK && a0__buf_ok(&first) &&
+           a0__buf_ok(&second) &&
+           a0__text_equal(a0__buf_view(&first), a0__buf_view(&second));
+}
+
+static bool
+same(const a0__json *a, const a0__json *b)
+{
+    comparison c = { .other = a, .equal = true };
+
+    if (a == NULL || b == NULL || a0__json_type_of(a) != a0__json_type_of(b)) {
+        return a == b;
+    }
+    if (a0__json_is_object(a)) {
+        if (a0__json_len(a) == a0__json_len(b)) {
+            a0__json_each(b, same_member, &c);
+            return c.equal;
+        }
+        return false;
+    }
+    if (!a0__json_is_array(a)) {
+        return same_text(a, b);
+    }
+    for (size_t i = 0; i < a0__json_len(a) && c.equal; i++) {
+        c.equal = same(a0__json_at(a, i), a0__json_at(b, i));
+    }
+    return c.equal && a0__json_len(a) == a0__json_len(b);
+}
+
+static bool
+holds(const a0__json *array, const a0__json *item)
+{
+    for (size_t i = 0; array != NULL && i < a0__json_len(array); i++) {
+        if (same(a0__json_at(array, i), item)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- limits ---- */
+
+static bool is_deeper(const a0__json *node, int levels);
+
+/* *self is how many levels the value may have; -1 once it has more. */
+static bool
+member_is_deeper(void *self, a0__text name, const a0__json *value)
+{
+    int *levels = self;
+
+    (void)name;
+    *levels = is_deeper(value, *levels) ? -1 : *levels;
+    return *levels >= 0;
+}
+
+static bool
+is_deeper(const a0__json *node, int levels)
+{
+    int left = levels - 1;
+
+    if (!a0__json_is_object(node) && !a0__json_is_array(node)) {
+        return false;
+    }
+    if (a0__json_is_object(node) && left >= 0) {
+        a0__json_each(node, member_is_deeper, &left);
+    }
+    for (size_t i = 0; a0__json_is_array(node) && i < a0__json_len(node); i++) {
+        left = left >= 0 && is_deeper(a0__json_at(node, i), left) ? -1 : left;
+    }
+    return left < 0;
+}
+
+/* NULL is no metadata at all. */
+static bool
+is_mergeable(const a0__json *metadata)
+{
+    return metadata == NULL ||
+           (a0__json_is_object(metadata) && !is_deeper(metadata, A0__MERGE_DEPTH_MAX));
+}
+
+/* ---- merging ---- */
+
+static void put_merged(a0__json_writer *w, const a0__json *primary,
+                       const a0__json *secondary);
+
+/* Two objects on their way into one. */
+typedef struct merging {
+    a0__json_writer *w;
+    const a0__json *other;
+} merging;
+
+static bool
+put_own_member(void *self, a0__text name, const a0__json *value)
+{
+    const merging *m = self;
+
+    a0__json_name_text(m->w, name);
+    put_merged(m->w, value, a0__json_member(m->other, name.ptr));
+    return true;
+}
+
+static bool
+put_new_member(void *self, a0__text name, const a0__json *value)
+{
+    const merging *m = self;
+
+    if (a0__json_member(m->other, name.ptr) == NULL) {
+        a0__json_name_text(m->w, name);
+        a0__json_value_node(m->w, value);
+    }
+    return true;
+}
+
+/* Items that `except` does not hold, each once. */
+static void
+put_items(a0__json_writer *w, const a0__json *array, const a0__json *except)
+{
+    for (size_t i = 0; i < a0__json_len(array); i++) {
+        const a0__json *item = a0__json_at(array, i);
+        bool repeats = holds(except, item);
+
+        for (size_t j = 0; j < i && !repeats; j++) {
+            repeats = same(a0__json_at(array, j), item);
+        }
+        if (!repeats) {
+            a0__json_value_node(w, item);
+        }
+    }
+}
+
+static void
+put_merged(a0__json_writer *w, const a0__json *primary, const a0__json *secondary)
+{
+    merging own = { w, secondary };
+    merging new = { w, primary };
+
+    if (secondary != NULL && a0__json_is_object(primary) &&
+        a0__json_is_object(secondary)) {
+        a0__json_open(w, '{');
+        a0__json_each(primary, put_own_member, &own);
+        a0__json_each(secondary, put_new_member, &new);
+        a0__json_close(w, '}');
+    } else if (secondary != NULL && a0__json_is_array(primary) &&
+               a0__json_is_array(secondary)) {
+        a0__json_open(w, '[');
+        put_items(w, secondary, NULL);
+        put_items(w, primary, secondary);
+        a0__json_close(w, ']');
+    } else {
+        a0__json_value_node(w, primary);
+    }
+}
+
+static bool
+is_key_merged(a0__merge_keys keys, a0__text name)
+{
+    for (size_t i = 0; i < keys.len; i++) {
+        if (a0__text_is(name, keys.items[i])) {
+            return true;
+        }
+    }
+    return keys.items == NULL;
+}
+
+/* The top level, where the keys count. */
+typedef struct top_level {
+    a0__json_writer w;
+    const a0__json *other;
+    a0__merge_keys keys;
+} top_level;
+
+static bool
+put_own_top(void *self, a0__text name, const a0__json *value)
+{
+    top_level *t = self;
+
+    a0__json_name_text(&t->w, name);
+    put_merged(&t->w, value,
+               is_key_merged(t->keys, name) ? a0__json_member(t->other, name.ptr)
+                                            : NULL);
+    return true;
+}
+
+static bool
+put_new_top(void *self, a0__text name, const a0__json *value)
+{
+    top_level *t = self;
+
+    if (is_key_merged(t->keys, name) && a0__json_member(t->other, name.ptr) == NULL) {
+        a0__json_name_text(&t->w, name);
+        a0__json_value_node(&t->w, value);
+    }
+    return true;
+}
+
+/* ---- what differs from what is there ---- */
+
+typedef struct difference {
+    a0__json_writer w;
+    const a0__json *now;
+} difference;
+
+static bool
+put_if_changed(void *self, a0__text name, const a0__json *value)
+{
+    difference *d = self;
+
+    if (!same(a0__json_member(d->now, name.ptr), value)) {
+        a0__json_name_text(&d->w, name);
+        a0__json_value_node(&d->w, value);
+    }
+    return true;
+}
+
+static a0_status
+put_changed(const a0__json *now, a0__text wanted, a0__buf *out, a0_error **err)
+{
+    A0_AUTO(a0__json_doc) document = NULL;
+    difference d = { a0__json_writer_on(out), now };
+
+    A0_TRY(a0__json_parse_large(wanted, &document, err));
+    A0_ENSURE(document != NULL, err, internal);
+    a0__json_open(&d.w, '{');
+    a0__json_each(document, put_if_changed, &d);
+    a0__json_close(&d.w, '}');
+    return a0__buf_check(out, err);
+}
+
+a0_status
+a0__merge_patch(const a0__json *primary, const a0__json *secondary, a0__merge_keys keys,
+                a0__buf *out, bool *out_valid, a0_error **err)
+{
+    A0_AUTO(a0__buf) merged = A0__BUF_INIT(A0__MERGE_MAX);
+    top_level own = { a0__json_writer_on(&merged), secondary, keys };
+    top_level added = { .other = primary, .keys = keys };
+
+    *out_valid = is_mergeable(primary) && is_mergeable(secondary);
+    if (!*out_valid) {
+        return A0_OK;
+    }
+    a0__json_open(&own.w, '{');
+    a0__json_each(primary, put_own_top, &own);
+    added.w = own.w;
+    a0__json_each(secondary, put_new_top, &added);
+    a0__json_close(&added.w, '}');
+    *out_valid = !merged.too_long;
+    if (!*out_valid) {
+        return A0_OK;
+    }
+    A0_TRY(a0__buf_check(&merged, err));
+    return put_changed(primary, a0__buf_view(&merged), out, err);
+}
+
+/* ---- taking back ---- */
+
+/* One value at three times: before the merge (NULL: there was none), as the merge wrote
+ * it, and now. */
+typedef struct history {
+    const a0__json *before;
+    const a0__json *merged;
+    const a0__json *now;
+} history;
+
+static bool
+was_added_and_stayed(const history *h)
+{
+    return h->before == NULL && h->merged != NULL && same(h->merged, h->now);
+}
+
+static void put_restored(a0__json_writer *w, const history *h);
+
+typedef struct restoring {
+    a0__json_writer *w;
+    const history *parent;
+} restoring;
+
+static bool
+put_restored_member(void *self, a0__text name, const a0__json *value)
+{
+    const restoring *r = self;
+    const history h = { a0__json_member(r->parent->before, name.ptr),
+                        a0__json_member(r->parent->merged, name.ptr), value };
+
+    if (!was_added_and_stayed(&h)) {
+        a0__json_name_text(r->w, name);
+        put_restored(r->w, &h);
+    }
+    return true;
+}
+
+static void
+put_restored_items(a0__json_writer *w, const history *h)
+{
+    for (size_t i = 0; i < a0__json_len(h->now); i++) {
+        const a0__json *item = a0__json_at(h->now, i);
+
+        if (!holds(h->merged, item) || holds(h->before, item)) {
+            a0__json_value_node(w, item);
+        }
+    }
+}
+
+static void
+put_restored(a0__json_writer *w, const history *h)
+{
+    restoring members = { w, h };
+
+    if (h->before != NULL && same(h->merged, h->now)) {
+        a0__json_value_node(w, h->before);
+    } else if (a0__json_is_object(h->now) && a0__json_is_object(h->merged)) {
+        a0__json_open(w, '{');
+        a0__json_each(h->now, put_restored_member, &members);
+        a0__json_close(w, '}');
+    } else if (a0__json_is_array(h->now) && a0__json_is_array(h->merged)) {
+        a0__json_open(w, '[');
+        put_restored_items(w, h);
+        a0__json_close(w, ']');
+    } else {
+        a0__json_value_node(w, h->now);
+    }
+}
+
+/* What is gone already stays gone. */
+static bool
+put_restored_top(void *self, a0__text name, const a0__json *value)
+{
+    const restoring *r = self;
+    const history h = { a0__json_member(r->parent->before, name.ptr), value,
+                        a0__json_member(r->parent->now, name.ptr) };
+
+    if (h.now == NULL) {
+        return true;
+    }
+    a0__json_name_text(r->w, name);
+    if (was_added_and_stayed(&h)) {
+        a0__json_value_null(r->w);
+    } else {
+        put_restored(r->w, &h);
+    }
+    return true;
+}
+
+a0_status
+a0__merge_undo_patch(const a0__json *before, const a0__json *patch, const a0__json *now,
+                     a0__buf *out, a0_error **err)
+{
+    A0_AUTO(a0__buf) restored = A0__BUF_INIT(A0__MERGE_MAX * 16);
+    a0__json_writer w = a0__json_writer_on(&restored);
+    const history whole = { before, patch, now };
+    restoring members = { &w, &whole };
+
+    a0__json_open(&w, '{');
+    a0__json_each(patch, put_restored_top, &members);
+    a0__json_close(&w, '}');
+    A0_TRY(a0__buf_check(&restored, err));
+    return put_changed(now, a0__buf_view(&restored), out, err);
+}
