@@ -193,7 +193,7 @@ answer_complete(a0__exchange *x, const a0__connected_account *account)
     A0_AUTO(a0__buf) body = A0__BUF_INIT(A0__ANSWER_MAX);
     a0__json_writer w = a0__json_writer_on(&body);
 
-    a0__connected_account_write(&w, account);
+    a0__connected_account_describe(&w, account);
     a0__faults_edit(&x->tenant->faults, "me.complete.", &body);
     a0__answer_json(x, 201, &body);
     return A0_OK;

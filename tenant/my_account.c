@@ -138,7 +138,7 @@ write_strings(a0__json_writer *w, const char *name, const a0__list *list)
 }
 
 void
-a0__connected_account_write(a0__json_writer *w, const a0__connected_account *account)
+a0__connected_account_describe(a0__json_writer *w, const a0__connected_account *account)
 {
     a0__json_open(w, '{');
     a0__json_put_string(w, "id", account->id);
@@ -190,7 +190,7 @@ a0__connected_accounts(a0__exchange *x)
          a = a0__table_next(a)) {
         if (a0__text_is(a0__text_of(token->user_id), a->user_id) &&
             is_asked_for(x, a->connection) && takes(&p, a->id)) {
-            a0__connected_account_write(&w, a);
+            a0__connected_account_describe(&w, a);
         }
     }
     return answer_list(x, &p, &w);

@@ -34,8 +34,8 @@ void a0__connect_advance(a0__connect *connect, const char *stage, const char *pr
  * me.bind_check turns that off. */
 bool a0__connect_is_bound(a0__exchange *x);
 /* One account as every answer shows it: neither its address nor its person. */
-void a0__connected_account_write(a0__json_writer *w,
-                                 const a0__connected_account *account);
+void a0__connected_account_describe(a0__json_writer *w,
+                                    const a0__connected_account *account);
 /* What wire §19 asks of a connection before it can be connected. */
 bool a0__connection_is_connectable(const a0__connection *connection,
                                    const a0__client *client);
