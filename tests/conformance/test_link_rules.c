@@ -1,0 +1,754 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of the group LINK that the rules alone decide (contract §2). */
+#include "support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "link_case.h"
+
+#define GOOGLE LINK_USER("google-oauth2|g1", "google-oauth2", "jo@acme.example", "true")
+#define PASSWORD LINK_USER("auth0|p1", "db", "jo@acme.example", "true")
+#define FACEBOOK LINK_USER("facebook|f1", "facebook", "jo@acme.example", "true")
+
+typedef link_case *link_case_ptr;
+
+static void
+link_case_ptr_auto(link_case_ptr *c)
+{
+    link_case_free(*c);
+}
+
+static void
+assert_reason(const link_case *c, a0__link_reason reason)
+{
+    a0__link_verdict v = link_case_decide(c);
+
+    assert_int_equal(v.outcome, A0__LINK_REFUSED);
+    assert_string_equal(a0__link_reason_name(v.reason), a0__link_reason_name(reason));
+    assert_null(v.primary);
+}
+
+static void
+assert_outcome(const link_case *c, a0__link_outcome outcome, int rule,
+               const char *primary)
+{
+    a0__link_verdict v = link_case_decide(c);
+
+    assert_string_equal(a0__link_outcome_name(v.outcome),
+                        a0__link_outcome_name(outcome));
+    assert_int_equal(v.rule, rule);
+    if (primary != NULL) {
+        assert_non_null(v.primary);
+        assert_text(v.primary->user_id, primary);
+    }
+}
+
+/* ---- the rules as they stand ---- */
+
+static void
+password_then_social_links_automatically_with_the_password_as_primary(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(c, PASSWORD);
+    assert_outcome(c, A0__LINK_NOW, 3, "auth0|p1");
+    c->facts.policy.connections.len = 0;
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+}
+
+static void
+social_then_password_waits_for_a_confirmation(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, PASSWORD);
+    link_case_candidate(c, GOOGLE);
+    assert_outcome(c, A0__LINK_PENDING, 4, "google-oauth2|g1");
+}
+
+static void
+a_connected_identity_is_recognised_though_its_address_differs(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+    a0__link_connected *record = NULL;
+
+    (void)state;
+    link_case_sign_in(
+        c, LINK_USER("google-oauth2|g1", "google-oauth2", "jo@gmail.example", "true"));
+    link_case_candidate(c, PASSWORD);
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+    record = link_case_record(c, "auth0|p1", "google-oauth2", "g1");
+    assert_outcome(c, A0__LINK_NOW, 2, "auth0|p1");
+    record->stands = false;
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+}
+
+static void
+nothing_is_considered_once_every_connection_is_there(void **state)
+{
+    static char google[] = "google-oauth2";
+    static char *const one[] = { google };
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(c, PASSWORD);
+    c->facts.policy.connections = (a0__link_names){ one, 1 };
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+}
+
+static void
+confirm_only_and_the_password_switch_lead_to_rule_4(void **state)
+{
+    static char google[] = "google-oauth2";
+    static char *const one[] = { google };
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(c, PASSWORD);
+    c->facts.policy.confirm_only = (a0__link_names){ one, 1 };
+    assert_outcome(c, A0__LINK_PENDING, 4, "auth0|p1");
+    link_case_record(c, "auth0|p1", "google-oauth2", "g1");
+    assert_outcome(c, A0__LINK_PENDING, 4, "auth0|p1");
+    c->facts.policy.confirm_only.len = 0;
+    c->facts.records_len = 0;
+    assert_outcome(c, A0__LINK_NOW, 3, "auth0|p1");
+    c->facts.policy.confirm_password_primary = true;
+    assert_outcome(c, A0__LINK_PENDING, 4, "auth0|p1");
+}
+
+/* ---- rows ---- */
+
+static void
+link_01_an_unverified_password_account_is_not_linked(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(c, LINK_USER("auth0|p1", "db", "jo@acme.example", "false"));
+    assert_reason(c, A0__LINK_UNVERIFIED_EMAIL);
+}
+
+static void
+link_02_an_unverified_sign_in_finds_nothing(void **state)
+{
+    static const char *const signed_in[] = { "google-oauth2|g1", "auth0|p2" };
+    static const char *const connections[] = { "google-oauth2", "db" };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        A0_AUTO(link_case_ptr) c = link_case_new();
+
+        link_case_sign_in(
+            c, LINK_USER(signed_in[i], connections[i], "jo@acme.example", "false"));
+        link_case_candidate(c, FACEBOOK);
+        assert_reason(c, A0__LINK_UNVERIFIED_EMAIL);
+    }
+}
+
+static void
+link_03_both_connections_must_be_named(void **state)
+{
+    A0_AUTO(link_case_ptr) in = link_case_new();
+    A0_AUTO(link_case_ptr) there = link_case_new();
+
+    (void)state;
+    link_case_sign_in(in, LINK_USER("waad|w1", "entra", "jo@acme.example", "true"));
+    link_case_candidate(in, GOOGLE);
+    assert_reason(in, A0__LINK_FOREIGN);
+    link_case_sign_in(there, GOOGLE);
+    link_case_candidate(there,
+                        LINK_USER("waad|w1", "entra", "jo@acme.example", "true"));
+    assert_reason(there, A0__LINK_FOREIGN);
+    /* Being connected is no way round. */
+    link_case_record(there, "waad|w1", "google-oauth2", "g1");
+    assert_reason(there, A0__LINK_FOREIGN);
+}
+
+static void
+link_04_only_json_true_counts_and_only_of_the_identity_compared(void **state)
+{
+    static const char *const flags[] = { "\"true\"", "1", "null", "false", "[true]" };
+    A0_AUTO(link_case_ptr) token = link_case_new();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        A0_AUTO(link_case_ptr) c = link_case_new();
+        A0_AUTO(link_case_ptr) d = link_case_new();
+
+        link_case_sign_in(c, GOOGLE);
+        link_case_candidate(c,
+                            LINK_USER("auth0|p1", "db", "jo@acme.example", flags[i]));
+        assert_reason(c, A0__LINK_UNVERIFIED_EMAIL);
+        link_case_sign_in(d, LINK_USER("google-oauth2|g1", "google-oauth2",
+                                       "jo@acme.example", flags[i]));
+        link_case_candidate(d, PASSWORD);
+        assert_reason(d, A0__LINK_UNVERIFIED_EMAIL);
+    }
+    link_case_sign_in(token, GOOGLE);
+    link_case_candidate(token, PASSWORD);
+    token->facts.token_email = A0__LIT("Jo@acme.example");
+    assert_reason(token, A0__LINK_UNVERIFIED_EMAIL);
+    token->facts.token_email_verified = true;
+    assert_outcome(token, A0__LINK_NOW, 3, "auth0|p1");
+}
+
+static void
+link_04_the_flag_of_another_identity_does_not_count(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(
+        c,
+        "{\"user_id\":\"auth0|p1\",\"email\":\"other@acme.example\","
+        "\"email_verified\":true,\"identities\":["
+        "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\"},"
+        "{\"provider\":\"facebook\",\"connection\":\"facebook\",\"user_id\":\"f1\","
+        "\"profileData\":{\"email\":\"jo@acme.example\",\"email_verified\":false}}]}");
+    assert_reason(c, A0__LINK_UNVERIFIED_EMAIL);
+}
+
+static void
+link_05_a_password_primary_can_be_made_to_wait_for_a_confirmation(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(c, PASSWORD);
+    assert_outcome(c, A0__LINK_NOW, 3, "auth0|p1");
+    c->facts.policy.confirm_password_primary = true;
+    assert_outcome(c, A0__LINK_PENDING, 4, "auth0|p1");
+}
+
+#define MIXED                                                                          \
+    "{\"user_id\":\"auth0|p1\",\"email\":\"jo@acme.example\",\"email_verified\":true," \
+    "\"identities\":["                                                                 \
+    "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\"},"               \
+    "{\"provider\":\"facebook\",\"connection\":\"facebook\",\"user_id\":7,"            \
+    "\"profileData\":{\"email\":\"eve@acme.example\",\"email_verified\":true}}]}"
+
+static void
+link_07_a_candidate_with_a_planted_identity_is_left_alone(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+    a0__link_profile *candidate = NULL;
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    candidate = link_case_candidate(c, MIXED);
+    assert_reason(c, A0__LINK_MIXED_IDENTITIES);
+    link_case_record(c, "auth0|p1", "google-oauth2", "g1");
+    assert_reason(c, A0__LINK_MIXED_IDENTITIES);
+    /* One that we linked ourselves is none. */
+    assert_text(candidate->identities[1].user_id, "7");
+    candidate->identities[1].is_ours = true;
+    assert_outcome(c, A0__LINK_NOW, 2, "auth0|p1");
+}
+
+static void
+assert_match(const char *a, const char *b, bool expected)
+{
+    bool matches = a0__address_matches(a0__text_of(a), a0__text_of(b));
+
+    if (matches != expected ||
+        a0__address_matches(a0__text_of(b), a0__text_of(a)) != expected) {
+        fail_msg("\"%s\" and \"%s\" %s", a, b, matches ? "match" : "do not match");
+    }
+}
+
+static void
+link_08_addresses_that_are_equal(void **state)
+{
+    static const char *const pairs[][2] = {
+        { "jo@acme.example", "jo@acme.example" },
+        { "Jo@Acme.Example", "jo@acme.example" },
+        { "JO@ACME.EXAMPLE", "jo@acme.example" },
+        { " jo@acme.example", "jo@acme.example" },
+        { "jo@acme.example\r\n", "jo@acme.example" },
+        { "\tjo@acme.example ", "JO@acme.example" },
+        { "jo+tag@acme.example", "JO+TAG@acme.example" },
+        { "j.o@acme.example", "J.O@acme.example" },
+        { "jo@xn--bcher-kva.example", "jo@XN--BCHER-KVA.example" },
+        { "!#$%&'*+-/=?^_`{|}~@acme.example", "!#$%&'*+-/=?^_`{|}~@ACME.example" },
+        { "1@2.3", "1@2.3" },
+        { "jo@localhost", "JO@localhost" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_match(pairs[i][0], pairs[i][1], true);
+    }
+}
+
+static void
+link_08_addresses_that_are_not_equal(void **state)
+{
+    static const char *const pairs[][2] = {
+        { "jo@acme.example", "j.o@acme.example" },
+        { "jo@acme.example", "jo+x@acme.example" },
+        { "jo@acme.example", "jo@acme.example.evil" },
+        { "jo@acme.example", "ojo@acme.example" },
+        { "jo@acme.example", "jo@mail.acme.example" },
+        { "jo@gmail.example", "jo@googlemail.example" },
+        { "jo@acme.example", "jo@acme.exampl" },
+        { "jo@acme.example", "" },
+        { "jo@b\xc3\xbc"
+          "cher.example",
+          "jo@xn--bcher-kva.example" },
+        { "jo@acme.example", "j\xc9\xb5@acme.example" },
+        { "mike@acme.example", "m\xc4\xb1ke@acme.example" },   /* dotless i */
+        { "sos@acme.example", "\xc5\xbfos@acme.example" },     /* long s */
+        { "kim@acme.example", "\xe2\x84\xaaim@acme.example" }, /* Kelvin sign */
+        { "jo@acme.example", "jo\xe2\x80\x8b@acme.example" },  /* zero width */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_match(pairs[i][0], pairs[i][1], false);
+    }
+}
+
+static void
+link_08_addresses_that_match_nothing_not_even_themselves(void **state)
+{
+    static const char *const forms[] = {
+        "",
+        " ",
+        "jo",
+        "@",
+        "jo@",
+        "@acme.example",
+        "jo@@acme.example",
+        "jo@x@acme.example",
+        "jo@acme.example.",
+        "jo@.acme.example",
+        "jo@acme..example",
+        ".jo@acme.example",
+        "jo.@acme.example",
+        "j..o@acme.example",
+        "\"jo\"@acme.example",
+        "\"j o\"@acme.example",
+        "jo(c)@acme.example",
+        "jo @acme.example",
+        "jo@ acme.example",
+        "jo@acme .example",
+        "jo\n@acme.example",
+        "jo@acme.example\x7f",
+        "jo@[127.0.0.1]",
+        "jo@-acme.example",
+        "jo@acme-.example",
+        "jo@acme_x.example",
+        "jo@acme.example,eve@evil.example",
+        "jo@acme.example;eve@evil.example",
+        "<jo@acme.example>",
+        "jo\\@acme.example",
+        "j\xc3\xb6@acme.example",
+        "jo\xcc\x88@acme.example", /* NFD */
+        "jo@acm\xc3\xa9.example",
+        "\xef\xbb\xbfjo@acme.example",
+        "jo@acme.example\xe2\x80\x8b",
+        "jo@acme.example\xc2\xa0",
+        "j\xe2\x80\xae@acme.example",
+        "jo@acme\xe3\x80\x82"
+        "example", /* ideographic full stop */
+        "mailto:jo@acme.example",
+        "jo%acme.example@relay.example@x",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        assert_match(forms[i], forms[i], false);
+    }
+}
+
+static void
+link_08_254_bytes_at_most(void **state)
+{
+    char address[400];
+
+    (void)state;
+    for (size_t len = 240; len < 300; len++) {
+        memset(address, 'a', sizeof address);
+        memcpy(address + len - 15, "@acme.example.x", 16);
+        assert_match(address, address, len <= A0__ADDRESS_MAX);
+    }
+}
+
+static void
+link_08_another_form_is_refused_and_no_address_is_nothing(void **state)
+{
+    A0_AUTO(link_case_ptr) odd = link_case_new();
+    A0_AUTO(link_case_ptr) none = link_case_new();
+
+    (void)state;
+    link_case_sign_in(odd, LINK_USER("google-oauth2|g1", "google-oauth2",
+                                     "jo@acme.example.", "true"));
+    link_case_candidate(odd, LINK_USER("auth0|p1", "db", "jo@acme.example.", "true"));
+    assert_reason(odd, A0__LINK_ADDRESS_FORM);
+    link_case_sign_in(none, LINK_USER("facebook|f1", "facebook", "", "null"));
+    link_case_candidate(none, LINK_USER("auth0|p1", "db", "", "null"));
+    assert_outcome(none, A0__LINK_NOTHING, 0, NULL);
+}
+
+static void
+link_11_who_is_oneself_is_nobody_to_link_with(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(c, GOOGLE);
+    link_case_candidate(
+        c, "{\"user_id\":\"auth0|p1\",\"email\":\"jo@acme.example\","
+           "\"email_verified\":true,\"identities\":["
+           "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\"},"
+           "{\"provider\":\"google-oauth2\",\"connection\":\"google-oauth2\","
+           "\"user_id\":\"g1\",\"profileData\":{\"email\":\"jo@acme.example\","
+           "\"email_verified\":true}}]}");
+    link_case_record(c, "google-oauth2|g1", "google-oauth2", "g1");
+    link_case_record(c, "auth0|p1", "google-oauth2", "g1");
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+}
+
+#define PRIMARY_OF_TWO                                                                 \
+    "{\"user_id\":\"waad|w1\",\"email\":\"jo@acme.example\",\"email_verified\":true,"  \
+    "\"created_at\":\"2025-01-01T00:00:00.000Z\",\"identities\":["                     \
+    "{\"provider\":\"waad\",\"connection\":\"db\",\"user_id\":\"w1\"},"                \
+    "{\"provider\":\"oidc\",\"connection\":\"acme\",\"user_id\":\"acme|7\","           \
+    "\"profileData\":{\"email\":\"JO@acme.example\",\"email_verified\":true}}]}"
+
+/* Every order in which four candidates can be listed. */
+static void
+assert_in_any_order(const char *const profiles[4], const char *primary)
+{
+    for (size_t code = 0; code < 256; code++) {
+        A0_AUTO(link_case_ptr) c = link_case_new();
+        size_t order[4] = { code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6 & 3 };
+        unsigned seen = 0;
+
+        link_case_sign_in(c, GOOGLE);
+        for (size_t i = 0; i < 4; i++) {
+            seen |= 1U << order[i];
+            link_case_candidate(c, profiles[order[i]]);
+        }
+        if (seen == 15) {
+            assert_outcome(c, A0__LINK_NOW, 3, primary);
+        }
+    }
+}
+
+static void
+link_12_candidates_are_filtered_then_ordered_whatever_their_order(void **state)
+{
+    const char *const others_first[] = {
+        LINK_USER_SINCE("auth0|a", "db", "jo@acme.example", "true",
+                        "2020-01-01T00:00:00.000Z"),
+        PRIMARY_OF_TWO,
+        LINK_USER_SINCE("auth0|b", "db", "jo@acme.example", "false",
+                        "2010-01-01T00:00:00.000Z"),
+        "{\"user_id\":\"auth0|c\",\"email\":\"jo@acme.example\",\"email_verified\":"
+        "true,"
+        "\"blocked\":true,\"created_at\":\"2009-01-01T00:00:00.000Z\",\"identities\":["
+        "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"c\"}]}",
+    };
+    const char *const oldest_then_lowest[] = {
+        LINK_USER_SINCE("auth0|z", "db", "jo@acme.example", "true",
+                        "2021-01-01T00:00:00.000Z"),
+        LINK_USER_SINCE("auth0|y", "db", "jo@acme.example", "true",
+                        "2020-01-01T00:00:00.000Z"),
+        LINK_USER_SINCE("auth0|x", "db", "jo@acme.example", "true",
+                        "2020-01-01T00:00:00.000Z"),
+        LINK_USER_SINCE("auth0|w", "db", "jo@acme.example", "true", ""),
+    };
+
+    (void)state;
+    assert_in_any_order(others_first, "waad|w1");
+    assert_in_any_order(oldest_then_lowest, "auth0|x");
+}
+
+static void
+link_12_a_user_with_several_identities_is_never_consumed(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(
+        c,
+        "{\"user_id\":\"auth0|p1\",\"email\":\"jo@acme.example\","
+        "\"email_verified\":true,\"identities\":["
+        "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\"},"
+        "{\"provider\":\"facebook\",\"connection\":\"facebook\",\"user_id\":\"f1\","
+        "\"profileData\":{\"email\":\"jo@acme.example\",\"email_verified\":true}}]}");
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+    link_case_candidate(c, GOOGLE);
+    assert_reason(c, A0__LINK_HAS_IDENTITIES);
+    link_case_record(c, "google-oauth2|g1", "db", "p1");
+    assert_reason(c, A0__LINK_HAS_IDENTITIES);
+}
+
+static void
+link_13_unverified_and_blocked_accounts_never_count_as_older(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+    a0__link_profile *old = NULL;
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    old = link_case_candidate(c, LINK_USER_SINCE("auth0|old", "db", "jo@acme.example",
+                                                 "true", "2001-01-01T00:00:00.000Z"));
+    link_case_candidate(c, FACEBOOK);
+    assert_outcome(c, A0__LINK_NOW, 3, "auth0|old");
+    old->blocked = true;
+    assert_outcome(c, A0__LINK_NOW, 3, "facebook|f1");
+    old->blocked = false;
+    old->identities[0].email_verified = false;
+    assert_outcome(c, A0__LINK_NOW, 3, "facebook|f1");
+}
+
+static void
+link_17_another_address_than_the_sign_in_had_is_a_change(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(c, PASSWORD);
+    c->facts.token_email = A0__LIT("was@acme.example");
+    c->facts.token_email_verified = true;
+    assert_reason(c, A0__LINK_STATE_CHANGED);
+    c->facts.token_email = A0__LIT("jo@acme.example");
+    c->facts.user_id = A0__LIT("google-oauth2|other");
+    assert_reason(c, A0__LINK_STATE_CHANGED);
+}
+
+static void
+link_22_blocked_and_deleted_users_are_not_linked(void **state)
+{
+    static const char *const odd[] = { "true", "1", "\"false\"", "[]" };
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        A0_AUTO(link_case_ptr) b = link_case_new();
+        char profile[512];
+
+        (void)snprintf(
+            profile, sizeof profile,
+            "{\"user_id\":\"auth0|p1\",\"email\":\"jo@acme.example\","
+            "\"email_verified\":true,\"blocked\":%s,\"identities\":[{\"provider\":"
+            "\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\"}]}",
+            odd[i]);
+        link_case_sign_in(b, GOOGLE);
+        link_case_candidate(b, profile);
+        assert_reason(b, A0__LINK_BLOCKED);
+    }
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(c, PASSWORD);
+    c->own.blocked = true;
+    assert_reason(c, A0__LINK_BLOCKED);
+    c->facts.signed_in = NULL;
+    assert_reason(c, A0__LINK_GONE);
+}
+
+static void
+link_24_a_record_counts_for_exactly_that_identity(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+    a0__link_connected *record = NULL;
+
+    (void)state;
+    link_case_sign_in(
+        c, LINK_USER("google-oauth2|g1", "google-oauth2", "jo@gmail.example", "true"));
+    link_case_candidate(c, PASSWORD);
+    record = link_case_record(c, "auth0|p1", "google-oauth2", "g2");
+    /* The owner's address in the record is no proof of anything. */
+    record->email = A0__LIT("jo@gmail.example");
+    record->email_verified = true;
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+    record->subject = A0__LIT("g1");
+    record->connection = A0__LIT("other-google");
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+    record->connection = A0__LIT("google-oauth2");
+    assert_outcome(c, A0__LINK_NOW, 2, "auth0|p1");
+    /* Without comparable subjects: the provider's verified address alone. */
+    record->subject = A0__NO_TEXT;
+    assert_outcome(c, A0__LINK_NOW, 2, "auth0|p1");
+    record->email_verified = false;
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+    record->email = A0__NO_TEXT;
+    record->email_verified = true;
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+}
+
+static void
+link_24_a_pair_that_was_undone_needs_a_confirmation(void **state)
+{
+    A0_AUTO(link_case_ptr) automatic = link_case_new();
+    A0_AUTO(link_case_ptr) confirmed = link_case_new();
+
+    (void)state;
+    link_case_sign_in(automatic, GOOGLE);
+    link_case_candidate(automatic, PASSWORD)->was_undone = true;
+    assert_reason(automatic, A0__LINK_NO_AUTO_PAIR);
+    link_case_record(automatic, "auth0|p1", "google-oauth2", "g1");
+    assert_reason(automatic, A0__LINK_NO_AUTO_PAIR);
+    link_case_sign_in(confirmed, PASSWORD);
+    link_case_candidate(confirmed, GOOGLE)->was_undone = true;
+    assert_outcome(confirmed, A0__LINK_PENDING, 4, "google-oauth2|g1");
+}
+
+/* ---- for every set of users ---- */
+
+/* A plain generator, so that a failure can be repeated from its seed. */
+static uint64_t
+next_random(uint64_t *seed)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *seed >> 33;
+}
+
+static const char *
+random_user(uint64_t *seed, char out[1024], size_t n)
+{
+    static const char *const kinds[][2] = { { "auth0", "db" },
+                                            { "google-oauth2", "google-oauth2" },
+                                            { "facebook", "facebook" },
+                                            { "waad", "entra" } };
+    static const char *const addresses[] = { "jo@acme.example", "JO@acme.example",
+                                             "eve@acme.example", "jo@acme.example." };
+    size_t kind = next_random(seed) % 4;
+    char user_id[64];
+    char created_at[32];
+
+    (void)snprintf(user_id, sizeof user_id, "%s|u%zu", kinds[kind][0], n);
+    (void)snprintf(created_at, sizeof created_at, "20%02u-01-01T00:00:00.000Z",
+                   (unsigned)(next_random(seed) % 30));
+    return link_user(out, user_id, kinds[kind][1], addresses[next_random(seed) % 4],
+                     next_random(seed) % 3 > 0 ? "true" : "false", created_at);
+}
+
+/* Whoever proved the address of an account, or was connected by it, and nobody else. */
+static bool
+is_proved(const link_case *c, const a0__link_verdict *v)
+{
+    const a0__link_identity *own = &c->own.identities[0];
+
+    if (v->rule == 2) {
+        return v->record != NULL && v->record->stands &&
+               a0__text_equal(v->record->user_id, v->primary->user_id) &&
+               a0__text_equal(v->record->connection, own->connection) &&
+               a0__text_equal(v->record->subject, own->user_id);
+    }
+    return a0__address_matches(own->email, v->primary->identities[0].email);
+}
+
+static void
+check_random_case(uint64_t seed)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+    char profile[1024];
+    a0__link_verdict v = { 0 };
+    a0__link_verdict turned = { 0 };
+    const char *primary = NULL;
+    uint64_t s = seed;
+
+    link_case_sign_in(c, random_user(&s, profile, 0));
+    for (size_t i = 1; i <= 1 + next_random(&s) % 5; i++) {
+        link_case_candidate(c, random_user(&s, profile, i))->blocked =
+            next_random(&s) % 8 == 0;
+    }
+    if (next_random(&s) % 3 == 0) {
+        a0__link_connected *record = link_case_record(
+            c, "", "google-oauth2", next_random(&s) % 2 == 0 ? "u0" : "u9");
+
+        record->user_id = c->candidates[0].user_id;
+        record->stands = next_random(&s) % 2 == 0;
+    }
+    v = link_case_decide(c);
+    if (v.outcome == A0__LINK_NOW || v.outcome == A0__LINK_PENDING) {
+        const a0__link_identity *own = &c->own.identities[0];
+
+        if (!own->email_verified || !v.primary->identities[0].email_verified ||
+            v.primary->blocked || a0__text_is(own->connection, "entra") ||
+            a0__text_is(v.primary->identities[0].connection, "entra") ||
+            !is_proved(c, &v) ||
+            (v.outcome == A0__LINK_NOW && a0__text_is(own->provider, "auth0"))) {
+            fail_msg("seed %llu", (unsigned long long)seed);
+        }
+    }
+    primary = v.primary != NULL ? v.primary->user_id.ptr : NULL;
+    /* The other way round. */
+    for (size_t i = 0; i < c->facts.candidates_len / 2; i++) {
+        static a0__link_profile swap;
+        size_t j = c->facts.candidates_len - 1 - i;
+
+        memcpy(&swap, &c->candidates[i], sizeof swap);
+        memcpy(&c->candidates[i], &c->candidates[j], sizeof swap);
+        memcpy(&c->candidates[j], &swap, sizeof swap);
+    }
+    turned = link_case_decide(c);
+    assert_int_equal(turned.outcome, v.outcome);
+    assert_int_equal(turned.rule, v.rule);
+    assert_int_equal(turned.reason, v.reason);
+    if (primary != (turned.primary != NULL ? turned.primary->user_id.ptr : NULL)) {
+        fail_msg("seed %llu: the order decides", (unsigned long long)seed);
+    }
+}
+
+static void
+nobody_obtains_an_account_that_they_did_not_prove_in_any_order(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20000; seed++) {
+        check_random_case(seed);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            password_then_social_links_automatically_with_the_password_as_primary),
+        cmocka_unit_test(social_then_password_waits_for_a_confirmation),
+        cmocka_unit_test(a_connected_identity_is_recognised_though_its_address_differs),
+        cmocka_unit_test(nothing_is_considered_once_every_connection_is_there),
+        cmocka_unit_test(confirm_only_and_the_password_switch_lead_to_rule_4),
+        cmocka_unit_test(link_01_an_unverified_password_account_is_not_linked),
+        cmocka_unit_test(link_02_an_unverified_sign_in_finds_nothing),
+        cmocka_unit_test(link_03_both_connections_must_be_named),
+        cmocka_unit_test(
+            link_04_only_json_true_counts_and_only_of_the_identity_compared),
+        cmocka_unit_test(link_04_the_flag_of_another_identity_does_not_count),
+        cmocka_unit_test(
+            link_05_a_password_primary_can_be_made_to_wait_for_a_confirmation),
+        cmocka_unit_test(link_07_a_candidate_with_a_planted_identity_is_left_alone),
+        cmocka_unit_test(link_08_addresses_that_are_equal),
+        cmocka_unit_test(link_08_addresses_that_are_not_equal),
+        cmocka_unit_test(link_08_addresses_that_match_nothing_not_even_themselves),
+        cmocka_unit_test(link_08_254_bytes_at_most),
+        cmocka_unit_test(link_08_another_form_is_refused_and_no_address_is_nothing),
+        cmocka_unit_test(link_11_who_is_oneself_is_nobody_to_link_with),
+        cmocka_unit_test(
+            link_12_candidates_are_filtered_then_ordered_whatever_their_order),
+        cmocka_unit_test(link_12_a_user_with_several_identities_is_never_consumed),
+        cmocka_unit_test(link_13_unverified_and_blocked_accounts_never_count_as_older),
+        cmocka_unit_test(link_17_another_address_than_the_sign_in_had_is_a_change),
+        cmocka_unit_test(link_22_blocked_and_deleted_users_are_not_linked),
+        cmocka_unit_test(link_24_a_record_counts_for_exactly_that_identity),
+        cmocka_unit_test(link_24_a_pair_that_was_undone_needs_a_confirmation),
+        cmocka_unit_test(
+            nobody_obtains_an_account_that_they_did_not_prove_in_any_order),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
