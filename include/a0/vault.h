@@ -6,6 +6,8 @@
 #ifndef A0_VAULT_H
 #define A0_VAULT_H
 
+#include <stdbool.h>
+
 #include <a0/session.h>
 
 #ifdef __cplusplus
@@ -19,6 +21,9 @@ typedef struct a0_vault_options {
     const char *login_hint;
     /* What the token must be good for, space-separated; NULL: whatever was granted. */
     const char *scope;
+    /* Only for a connection of which the person is known to have an account connected:
+     * for callers whose users name the connection. Not for a0_vault_token. */
+    bool only_connected;
 } a0_vault_options;
 
 #define A0_VAULT_OPTIONS_INIT                                                          \
@@ -32,10 +37,12 @@ typedef struct a0_vault_options {
  * The scope of the token is what the provider granted; a0_token_expires_at is 0 when
  * Auth0 did not say. No error of these ends the session:
  *
- *     vault_token_not_found, vault_reconnect  let the person connect the account
- * (again) vault_scope_missing                     connect with a0_error_missing_scopes
+ *     vault_token_not_found, vault_reconnect  connect the account (again)
+ *     vault_scope_missing                     connect with a0_error_missing_scopes
  *     vault_mfa_required                      the tenant's MFA policy is in the way
  *     vault_grant_disabled                    enable the grant for the application
+ *     vault_account_ambiguous                 several accounts: give a login_hint
+ *     vault_connection_forbidden              none connected, and only_connected is set
  *     vault_login_required                    sign in again
  *     vault_unavailable, vault_response_invalid
  *

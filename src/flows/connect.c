@@ -236,10 +236,11 @@ complete_taken(return_trip *r, a0_connect_answer **out_answer, a0_error **err)
 
     A0_TRY(read_answer(r, &code, err));
     A0_TRY(redeem(r, code, err));
-    a0__vault_cache_forget(session->client, session->record.sub);
     /* At Auth0 it is connected; a record that is missing here comes with the next list
      * [CONN-10]. */
-    if (a0__connect_record_put(session, r->account, &unwritten) != A0_OK) {
+    if (a0__vault_cache_forget(session->client, session->record.sub, &unwritten) !=
+            A0_OK ||
+        a0__connect_record_put(session, r->account, &unwritten) != A0_OK) {
         a0__client_log_rejected(session->client, "connect.record_failed", unwritten);
     }
     A0_TRY(a0__json_write(r->account, &json, err));

@@ -214,8 +214,8 @@ a0_connect_delete(a0_session *session, const char *connected_account_id, a0_erro
     if (!a0__identifier_is_valid(id)) {
         return a0__fail_about(err, A0_E_param_invalid, "connected_account_id");
     }
-    a0__vault_cache_forget(session->client, session->record.sub);
+    A0_TRY(a0__vault_cache_forget(session->client, session->record.sub, err));
     A0_TRY(a0__connect_delete_remote(session, id, err));
-    a0__vault_cache_forget(session->client, session->record.sub);
+    A0_TRY(a0__vault_cache_forget(session->client, session->record.sub, err));
     return a0__connect_record_erase(session, connected_account_id, err);
 }

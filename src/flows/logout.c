@@ -102,10 +102,13 @@ try_to_end(a0_session *session, a0__revocation *out_revocation, bool *out_applie
     a0_client *client = session->client;
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__row) row = A0__ROW_INIT;
+    A0_AUTO(a0__vault_forgetting) forgetting = { .generation = A0__SECRET_INIT };
     a0__transaction_crowd open = { 0 };
 
     A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_SESSION, session->key,
                                0, err));
+    A0_TRY(a0__vault_forgetting_add(&forgetting, &batch, client, session->record.sub,
+                                    err));
     A0_TRY(add_end_of_token(session, &row, out_revocation, &batch, err));
     A0_TRY(a0__transaction_find_open(session, &open, err));
     A0_TRY(a0__transaction_erase_oldest(&open, open.len, &batch, err));
@@ -153,7 +156,6 @@ a0_logout(a0_session *session, const a0_logout_options *options, const char **ou
     }
     A0_TRY(a0__session_id_new(client, &id, key, err));
     if (session->is_signed_in) {
-        a0__vault_cache_forget(client, session->record.sub);
         A0_TRY(end_locally(session, &revocation, err));
     }
     if (needs_tenant(client, &revocation) &&

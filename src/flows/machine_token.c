@@ -24,7 +24,7 @@ read_kept(a0_client *client, const char *key, a0__secret *out)
     int64_t obtained_at = 0;
     int64_t expires_at = 0;
 
-    if (!a0__sealed_cache_get(client, key, &value)) {
+    if (!a0__sealed_cache_get(client, key, A0__NO_TEXT, &value)) {
         return false;
     }
     in = a0__unpack_of(a0__buf_view(&value));
@@ -47,7 +47,8 @@ keep(a0_client *client, const char *key, const a0__token_set *tokens)
     a0__pack_i64(&value, now);
     a0__pack_i64(&value, a0__add_saturating(now, tokens->expires_in));
     if (a0__buf_ok(&value)) {
-        a0__sealed_cache_set(client, key, a0__buf_view(&value), tokens->expires_in);
+        a0__sealed_cache_set(client, key, A0__NO_TEXT, a0__buf_view(&value),
+                             tokens->expires_in);
     }
 }
 

@@ -45,9 +45,10 @@ a0__provider_cache_load(a0_client *client, a0__tenant *tenant, bool *out_found)
     A0_AUTO(a0__buf) value = A0__BUF_INIT(VALUE_MAX);
 
     key_of(client, &key);
-    *out_found = a0__buf_ok(&key) &&
-                 a0__sealed_cache_get(client, a0__buf_cstr(&key), &value) &&
-                 read_value(client, a0__buf_view(&value), tenant);
+    *out_found =
+        a0__buf_ok(&key) &&
+        a0__sealed_cache_get(client, a0__buf_cstr(&key), A0__NO_TEXT, &value) &&
+        read_value(client, a0__buf_view(&value), tenant);
 }
 
 void
@@ -62,7 +63,7 @@ a0__provider_cache_keep(a0_client *client, a0__text metadata, a0__text jwks,
     a0__pack_text(&value, jwks);
     a0__pack_i64(&value, a0__add_saturating(a0__client_wall_ms(client), ttl_ms));
     if (a0__buf_ok(&key) && a0__buf_ok(&value)) {
-        a0__sealed_cache_set(client, a0__buf_cstr(&key), a0__buf_view(&value),
-                             ttl_ms / 1000);
+        a0__sealed_cache_set(client, a0__buf_cstr(&key), A0__NO_TEXT,
+                             a0__buf_view(&value), ttl_ms / 1000);
     }
 }

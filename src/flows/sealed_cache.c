@@ -44,11 +44,12 @@ record_of(const char *key)
 }
 
 static a0__seal_place
-place_of(const a0_client *client, const a0_record *record)
+place_of(const a0_client *client, const a0_record *record, a0__text holder)
 {
     return (a0__seal_place){ .purpose = A0__SEAL_CACHE,
                              .tenant = client->settings->issuer,
-                             .record = record };
+                             .record = record,
+                             .holder = holder };
 }
 
 static a0_status
@@ -59,11 +60,11 @@ copy_value(void *self, const void *bytes, size_t len, a0_error **err)
 }
 
 bool
-a0__sealed_cache_get(a0_client *client, const char *key, a0__buf *out)
+a0__sealed_cache_get(a0_client *client, const char *key, a0__text holder, a0__buf *out)
 {
     A0_AUTO(a0__buf) sealed = A0__BUF_INIT(SEALED_MAX);
     a0_record record = record_of(key);
-    a0__seal_place place = place_of(client, &record);
+    a0__seal_place place = place_of(client, &record, holder);
     a0__opening opening = A0__TAMPERED;
 
     if (client->ports.cache->get(client->ports.cache_self, key, copy_value, &sealed,
@@ -80,11 +81,12 @@ a0__sealed_cache_get(a0_client *client, const char *key, a0__buf *out)
 }
 
 void
-a0__sealed_cache_set(a0_client *client, const char *key, a0__text plain, int64_t ttl_s)
+a0__sealed_cache_set(a0_client *client, const char *key, a0__text holder,
+                     a0__text plain, int64_t ttl_s)
 {
     A0_AUTO(a0__buf) sealed = A0__BUF_INIT(SEALED_MAX);
     a0_record record = record_of(key);
-    a0__seal_place place = place_of(client, &record);
+    a0__seal_place place = place_of(client, &record, holder);
 
     if (ttl_s > 0 && a0__seal(client->keyring, &place, plain, &sealed, NULL) == A0_OK) {
         a0__ignore(client->ports.cache->set(client->ports.cache_self, key, sealed.ptr,

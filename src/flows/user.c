@@ -48,7 +48,7 @@ read_cached(a0_client *client, const char *key, a0__text user_id, a0_user **out)
     int64_t now = a0__client_now_s(client);
     int64_t kept_at = 0;
 
-    if (!a0__sealed_cache_get(client, key, &value)) {
+    if (!a0__sealed_cache_get(client, key, A0__NO_TEXT, &value)) {
         return false;
     }
     in = a0__unpack_of(a0__buf_view(&value));
@@ -68,7 +68,7 @@ keep(a0_client *client, const char *key, const a0_user *user)
     a0__pack_i64(&value, a0__client_now_s(client));
     a0__pack_string(&value, a0_user_json(user));
     if (a0__buf_ok(&value)) {
-        a0__sealed_cache_set(client, key, a0__buf_view(&value),
+        a0__sealed_cache_set(client, key, A0__NO_TEXT, a0__buf_view(&value),
                              client->settings->user_cache_ttl_s);
     }
 }

@@ -9,11 +9,10 @@
 
 #include "auth0/identifier.h"
 #include "auth0/management.h"
-#include "auth0/vault.h"
-#include "flows/refresh_lock.h"
-#include "flows/refresh_token_row.h"
+#include "flows/connected_account.h"
 #include "flows/token.h"
 #include "flows/vault_cache.h"
+#include "flows/vault_exchange.h"
 #include "oauth/scope.h"
 
 enum {
@@ -25,11 +24,9 @@ enum {
 /* One call, with what it wants and who asks. */
 typedef struct asking {
     a0_client *client;
-    a0_session *session;    /* NULL: the caller brought the token */
-    a0__text refresh_token; /* that token */
-    a0__text connection;
-    a0__text login_hint;
+    a0__vault_exchange exchange;
     a0__buf scope; /* wanted, sorted */
+    bool only_connected;
     a0__vault_place place;
     a0__vault_found kept;
     a0_token *token; /* what was obtained */
@@ -38,50 +35,25 @@ typedef struct asking {
 static void
 asking_auto(asking *a)
 {
+    a0__vault_exchange_clear(&a->exchange);
     a0__buf_clear(&a->scope);
     a0__vault_place_auto(&a->place);
     a0__vault_found_auto(&a->kept);
     a0_token_free(a->token);
 }
 
-/* ---- asking Auth0 ---- */
+/* ---- what came back ---- */
 
-static a0_status
-transport_failed(const a0_error *failure, a0_error **err)
+/* What is kept can not be trusted any more; that a store which fails keeps it is no
+ * reason to hide why it should go. */
+static void
+drop_kept(const asking *a)
 {
-    a0_status status = a0__fail_saying(err, A0_E_vault_unavailable, "%s (%s)",
-                                       a0__error_sentence(A0_E_vault_unavailable),
-                                       a0_error_message(failure));
+    A0_AUTO(a0__error_ptr) failure = NULL;
 
-    if (err != NULL) {
-        a0__error_copy_peer(*err, failure);
+    if (a0__vault_cache_forget_holder(a->client, &a->place, &failure) != A0_OK) {
+        a0__client_log_rejected(a->client, "vault.forget_failed", failure);
     }
-    return status;
-}
-
-/* Again only if not a byte of the first attempt was sent. */
-static a0_status
-send(const asking *a, const a0__vault_wish *wish, a0__token_set *out, a0_error **err)
-{
-    A0_AUTO(a0__tenant_ptr) tenant = NULL;
-    A0_AUTO(a0__http_call) call = { 0 };
-
-    A0_TRY(a0__provider_get(a->client, &tenant, err));
-    for (int attempt = 0; attempt < 2; attempt++) {
-        a0__client_auth auth = a0__client_auth_now(a->client);
-
-        a0__http_call_clear(&call);
-        A0_TRY(a0__vault_request(&auth, tenant->metadata.token_endpoint, wish,
-                                 &call.request, err));
-        A0_TRY(a0__provider_send(a->client, &call, err));
-        if (call.response != NULL || call.sent) {
-            break;
-        }
-    }
-    if (call.response == NULL) {
-        return transport_failed(call.error, err);
-    }
-    return a0__vault_response(call.response, a0__client_wall_ms(a->client), out, err);
 }
 
 /* What a refusal means beyond its error: a provider that has to be connected again has
@@ -91,7 +63,7 @@ note_refusal(const asking *a, const a0_error *failure)
 {
     if (a0__error_is(failure, A0_E_vault_token_not_found) ||
         a0__error_is(failure, A0_E_vault_reconnect)) {
-        a0__vault_cache_forget_holder(a->client, &a->place);
+        drop_kept(a);
     } else if (a0__error_is(failure, A0_E_vault_grant_disabled)) {
         A0__LOG(a->client->log, A0_LOG_ERROR, "vault.grant_disabled",
                 A0__FIELD_FOREIGN("code", a0_error_peer_code(failure)));
@@ -109,7 +81,7 @@ check_scope(const asking *a, const a0__token_set *tokens, a0_error **err)
     if (missing.len == 0) {
         return A0_OK;
     }
-    a0__vault_cache_forget_holder(a->client, &a->place);
+    drop_kept(a);
     status = a0__fail(err, A0_E_vault_scope_missing);
     if (err != NULL) {
         a0__error_set_missing_scopes(*err, a0__buf_view(&missing));
@@ -119,8 +91,7 @@ check_scope(const asking *a, const a0__token_set *tokens, a0_error **err)
 
 /* A token without a stated lifetime is handed out and not kept [VAULT-04]. */
 static a0_status
-take_token(asking *a, const a0__token_set *tokens, const a0__secret *generation,
-           a0_error **err)
+take_token(asking *a, const a0__token_set *tokens, a0_error **err)
 {
     int64_t now = a0__client_now_s(a->client);
     const a0__kept_token token = {
@@ -140,120 +111,63 @@ take_token(asking *a, const a0__token_set *tokens, const a0__secret *generation,
     A0_TRY(check_scope(a, tokens, err));
     A0_TRY(a0__token_new(&token, &a->token, err));
     if (tokens->lifetime_is_stated) {
-        a0__vault_cache_keep(a->client, &a->place, generation, &token);
+        a0__vault_cache_keep(a->client, &a->place, &token);
     }
     return A0_OK;
 }
 
-static a0_status
-exchange(asking *a, a0__vault_subject subject, a0__text subject_token, a0_error **err)
-{
-    A0_AUTO(a0__token_set) tokens = A0__TOKEN_SET_INIT;
-    A0_AUTO(a0__error_ptr) failure = NULL;
-    A0_AUTO(a0__secret) generation = A0__SECRET_INIT;
-    const a0__vault_wish wish = { .subject = subject,
-                                  .subject_token = subject_token,
-                                  .connection = a->connection,
-                                  .login_hint = a->login_hint };
-    a0_status status = A0_OK;
+/* ---- whose account ---- */
 
-    A0_TRY(a0__vault_cache_generation(a->client, &a->place, &generation, err));
-    status = send(a, &wish, &tokens, &failure);
-    if (status != A0_OK) {
-        note_refusal(a, failure);
-        a0__error_move(err, &failure);
-        return status;
+/* Which of several accounts Auth0 would choose is not said anywhere [VAULT-02]. */
+static a0_status
+check_accounts(const asking *a, a0_error **err)
+{
+    A0_AUTO(a0__connected_accounts) accounts = { .len = 0 };
+    const a0__vault_exchange *x = &a->exchange;
+    size_t of_connection = 0;
+
+    A0_TRY(a0__connected_accounts_of(a->client, x->session->record.sub.ptr, &accounts,
+                                     err));
+    for (size_t i = 0; i < accounts.len; i++) {
+        of_connection += a0__text_equal(accounts.items[i].connection, x->connection);
     }
-    return take_token(a, &tokens, &generation, err);
+    A0_ENSURE(of_connection > 0 || !a->only_connected, err, vault_connection_forbidden);
+    A0_ENSURE(of_connection <= 1 || x->login_hint.len > 0, err,
+              vault_account_ambiguous);
+    return A0_OK;
 }
 
-/* ---- with which token ---- */
+/* ---- the kept one, or one exchange of all who ask ---- */
 
 static a0_status
 look(void *self, bool *out_done, a0_error **err)
 {
     asking *a = self;
 
-    A0_TRY(a0__session_reload(a->session, err));
-    A0_ENSURE(a->session->is_signed_in, err, session_invalid);
     A0_TRY(a0__vault_cache_find(a->client, &a->place, &a->kept, err));
     *out_done = a->kept.is_found;
     return A0_OK;
 }
 
-/* VAULT-05: Auth0's vault and rotation exclude each other; said once, and the session
- * is left to the next refresh. */
-static a0_status
-say_rotation(a0_client *client, const a0_error *failure, a0_error **err)
-{
-    a0_status status = a0__fail_saying(
-        err, A0_E_vault_unavailable,
-        "the Token Vault does not take a rotated refresh token; switch refresh-token "
-        "rotation off for the application, or set vault_subject to access_token");
-
-    if (err != NULL) {
-        a0__error_copy_peer(*err, failure);
-    }
-    if (!atomic_exchange(&client->vault_rotation_is_said, true)) {
-        a0__log_event(client->log, A0_LOG_ERROR, "vault.rotation_enabled", NULL, 0);
-    }
-    return status;
-}
-
-static a0_status
-exchange_refresh_token(void *self, a0_error **err)
-{
-    asking *a = self;
-    A0_AUTO(a0__row) row = A0__ROW_INIT;
-    A0_AUTO(a0__secret) refresh_token = A0__SECRET_INIT;
-    A0_AUTO(a0__error_ptr) failure = NULL;
-    bool found = false;
-    a0_status status = A0_OK;
-
-    A0_TRY(a0__refresh_token_read(a->client, a->session->record.refresh_key.ptr, &row,
-                                  &refresh_token, &found, err));
-    A0_ENSURE(found, err, refresh_token_missing);
-    status = exchange(a, A0__VAULT_REFRESH_TOKEN, a0__secret_expose(&refresh_token),
-                      &failure);
-    if (a0__error_is(failure, A0_E_vault_login_required) && row.version > 1) {
-        return say_rotation(a->client, failure, err);
-    }
-    a0__error_move(err, &failure);
-    return status;
-}
-
-static a0_status
-exchange_access_token(asking *a, a0_error **err)
-{
-    a0_access_token_options options = A0_ACCESS_TOKEN_OPTIONS_INIT;
-    a0_token *subject = NULL;
-    a0_status status = A0_OK;
-
-    options.audience = a->client->settings->vault_audience;
-    A0_TRY(a0_session_access_token(a->session, &options, &subject, err));
-    status = exchange(a, A0__VAULT_ACCESS_TOKEN,
-                      a0__text_of(a0_token_access_token(subject)), err);
-    a0_token_free(subject);
-    return status;
-}
-
 static a0_status
 obtain(asking *a, a0_error **err)
 {
-    const a0__refresh_turn turn = { .look = look,
-                                    .act = exchange_refresh_token,
-                                    .self = a };
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    a0_status status = A0_OK;
 
-    if (a->session == NULL) {
-        return exchange(a, A0__VAULT_REFRESH_TOKEN, a->refresh_token, err);
+    if (a->exchange.session != NULL) {
+        A0_TRY(check_accounts(a, err));
     }
-    if (a->client->settings->vault_subject_access_token) {
-        return exchange_access_token(a, err);
+    a->exchange.look = look;
+    a->exchange.self = a;
+    status = a0__vault_exchange_run(&a->exchange, &failure);
+    if (status != A0_OK) {
+        note_refusal(a, failure);
+        a0__error_move(err, &failure);
+        return status;
     }
-    return a0__refresh_take_turn(a->session, &turn, err);
+    return a->kept.is_found ? A0_OK : take_token(a, &a->exchange.tokens, err);
 }
-
-/* ---- the kept one, or one exchange of all who ask ---- */
 
 static a0_status
 fly(asking *a, a0_error **err)
@@ -262,6 +176,7 @@ fly(asking *a, a0_error **err)
     return a->kept.is_found ? A0_OK : obtain(a, err);
 }
 
+/* The key stays that of this flight, whatever `fly` finds out about the generation. */
 static a0_status
 single_flight(asking *a, a0_error **err)
 {
@@ -269,15 +184,17 @@ single_flight(asking *a, a0_error **err)
     int64_t until = a0__client_monotonic_ms(a->client) + WAIT_MS;
     a0__boarding boarding = A0__LANDED;
     a0_status status = A0_OK;
+    char flight[A0__CACHE_KEY_MAX];
 
+    memcpy(flight, a->place.key, sizeof flight);
     while (boarding != A0__BOARDED) {
         int64_t left = until - a0__client_monotonic_ms(a->client);
 
         A0_ENSURE(left > 0, err, vault_unavailable);
-        A0_TRY(a0__flights_board(flights, a->place.flight, left, &boarding, err));
+        A0_TRY(a0__flights_board(flights, flight, left, &boarding, err));
     }
     status = fly(a, err);
-    a0__flights_leave(flights, a->place.flight);
+    a0__flights_leave(flights, flight);
     return status;
 }
 
@@ -314,12 +231,12 @@ read_wish(asking *a, const char *connection, const a0_vault_options *options,
         memcpy(&given, options,
                options->size < sizeof given ? options->size : sizeof given);
     }
-    a->connection = a0__text_of(connection);
-    a->login_hint = a0__text_of(given.login_hint);
-    if (!a0__identifier_is_valid(a->connection)) {
+    key->connection = a0__text_of(connection);
+    key->login_hint = a0__text_of(given.login_hint);
+    if (!a0__identifier_is_valid(key->connection)) {
         return a0__fail_about(err, A0_E_param_invalid, "connection");
     }
-    if (given.login_hint != NULL && !is_hint(a->login_hint)) {
+    if (given.login_hint != NULL && !is_hint(key->login_hint)) {
         return a0__fail_about(err, A0_E_param_invalid, "login_hint");
     }
     if (!a0__scope_is_valid(a0__text_of(given.scope))) {
@@ -327,10 +244,13 @@ read_wish(asking *a, const char *connection, const a0_vault_options *options,
     }
     A0_TRY(a0__scope_sort(a0__text_of(given.scope), &a->scope, err));
     A0_TRY(a0__buf_check(&a->scope, err));
-    key->connection = a->connection;
     key->has_login_hint = given.login_hint != NULL;
-    key->login_hint = a->login_hint;
     key->scope = a0__buf_view(&a->scope);
+    key->only_connected = given.only_connected;
+    a->only_connected = given.only_connected;
+    a->exchange.client = a->client;
+    a->exchange.connection = key->connection;
+    a->exchange.login_hint = key->login_hint;
     return a0__vault_place_of(a->client, key, &a->place, err);
 }
 
@@ -352,7 +272,7 @@ a0_vault_token_for_session(a0_session *session, const char *connection,
                           .holder = a0__secret_expose(&session->id) };
 
     A0_TRY(a0__session_require(session, err));
-    a.session = session;
+    a.exchange.session = session;
     A0_TRY(read_wish(&a, connection, options, &key, err));
     return give(&a, out_token, err);
 }
@@ -365,13 +285,13 @@ a0_vault_token(a0_client *client, const char *refresh_token, const char *connect
     char fingerprint[A0__ROW_KEY_LEN + 1];
     a0__vault_key key = { .sub = A0__LIT("") };
 
-    a.refresh_token = a0__text_of(refresh_token);
-    if (a.refresh_token.len == 0 || !a0__text_is_visible_ascii(a.refresh_token)) {
+    key.holder = a0__text_of(refresh_token);
+    if (key.holder.len == 0 || !a0__text_is_visible_ascii(key.holder)) {
         return a0__fail_about(err, A0_E_param_invalid, "refresh_token");
     }
-    A0_TRY(a0__row_key(a.refresh_token, fingerprint, err));
+    A0_TRY(a0__row_key(key.holder, fingerprint, err));
     key.session = a0__text_of(fingerprint);
-    key.holder = a.refresh_token;
+    a.exchange.refresh_token = key.holder;
     A0_TRY(read_wish(&a, connection, options, &key, err));
     return give(&a, out_token, err);
 }

@@ -7,7 +7,10 @@
 
 enum {
     GENERATION_OCTETS = 16,
-    GENERATION_TTL_S = 30 * 86400
+    GENERATION_MAX = 22, /* base64url of those */
+    GENERATION_TTL_S = 30 * 86400,
+    /* Less than a generation lives: a row that is gone brings nothing back. */
+    KEEP_MAX_S = 86400
 };
 
 void
@@ -22,13 +25,18 @@ a0__vault_found_auto(a0__vault_found *found)
     a0__buf_clear(&found->plain);
 }
 
+void
+a0__vault_forgetting_auto(a0__vault_forgetting *forgetting)
+{
+    a0__secret_clear(&forgetting->generation);
+}
+
 /* ---- names ---- */
 
 static a0_status
-name_of(const char *prefix, a0__text tuple, char out[A0__VAULT_NAME_MAX],
-        a0_error **err)
+name_of(const char *prefix, a0__text tuple, char out[A0__CACHE_KEY_MAX], a0_error **err)
 {
-    A0_AUTO(a0__buf) name = A0__BUF_INIT(A0__VAULT_NAME_MAX - 1);
+    A0_AUTO(a0__buf) name = A0__BUF_INIT(A0__CACHE_KEY_MAX - 1);
 
     a0__buf_string(&name, prefix);
     A0_TRY(a0__sha256_hex(tuple, &name, err));
@@ -56,7 +64,7 @@ add_application(const a0_client *client, a0__buf *tuple)
 /* A person has one generation; a token that a caller brings has its own. */
 static a0_status
 name_generation(const a0_client *client, a0__text sub, a0__text session,
-                char out[A0__VAULT_NAME_MAX], a0_error **err)
+                char out[A0__CACHE_KEY_MAX], a0_error **err)
 {
     A0_AUTO(a0__buf) tuple = A0__BUF_INIT(A0__VAULT_TUPLE_MAX);
 
@@ -66,7 +74,7 @@ name_generation(const a0_client *client, a0__text sub, a0__text session,
         add(&tuple, session);
     }
     A0_TRY(a0__buf_check(&tuple, err));
-    return name_of("vault-generation|", a0__buf_view(&tuple), out, err);
+    return name_of("vault|", a0__buf_view(&tuple), out, err);
 }
 
 a0_status
@@ -84,95 +92,99 @@ a0__vault_place_of(const a0_client *client, const a0__vault_key *key,
     add(tuple, key->has_login_hint ? A0__LIT("hint") : A0__NO_TEXT);
     add(tuple, key->login_hint);
     add(tuple, key->scope);
+    add(tuple, key->only_connected ? A0__LIT("connected") : A0__NO_TEXT);
     A0_TRY(a0__buf_check(tuple, err));
     out->holder = key->holder;
-    A0_TRY(name_of("vault|", a0__buf_view(tuple), out->flight, err));
-    return name_generation(client, key->sub, key->session, out->generation, err);
+    return name_generation(client, key->sub, key->session, out->generation_key, err);
 }
 
 /* ---- the generation ---- */
 
 static a0_status
-copy_secret(void *self, const void *bytes, size_t len, a0_error **err)
+take_generation(void *self, const a0_record *record, a0_error **err)
 {
-    return a0__secret_set(self, bytes, len, err);
+    a0__buf_string(self, record->owner);
+    return a0__buf_check(self, err);
 }
 
-static bool
-read_generation(a0_client *client, const a0__vault_place *place, a0__secret *out)
+/* Finishes the key. Most people have never forgotten anything: no row is the first
+ * generation. */
+static a0_status
+locate(a0_client *client, a0__vault_place *place, a0_error **err)
 {
-    const a0_cache *cache = client->ports.cache;
+    A0_AUTO(a0__buf) generation = A0__BUF_INIT(GENERATION_MAX);
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    size_t tuple_len = place->tuple.len;
+    a0_status status = client->ports.store->get(
+        client->ports.store_self, A0_RECORD_MARK, place->generation_key,
+        a0__client_now_s(client), take_generation, &generation, &failure);
 
-    return cache->get(client->ports.cache_self, place->generation, copy_secret, out,
-                      NULL) == A0_OK &&
-           a0__secret_is_set(out);
+    if (status != A0_OK && status != A0_NOT_FOUND) {
+        a0__error_move(err, &failure);
+        return status;
+    }
+    add(&place->tuple, a0__buf_view(&generation));
+    status = a0__buf_check(&place->tuple, err);
+    if (status == A0_OK) {
+        status = name_of("vault|", a0__buf_view(&place->tuple), place->key, err);
+    }
+    a0__buf_cut(&place->tuple, tuple_len);
+    return status;
+}
+
+/* The generation is random, so that two nodes which forget at once agree afterwards,
+ * whoever was last. */
+static a0_status
+add_generation(a0__batch *batch, a0_client *client, const char *key,
+               a0__secret *generation, a0_error **err)
+{
+    int64_t now = a0__client_now_s(client);
+
+    A0_TRY(a0__client_random(client, GENERATION_OCTETS, generation, err));
+    A0_TRY(a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_MARK, key, 0, err));
+    return a0__batch_insert(
+        batch, client,
+        &(a0_record){ .size = sizeof(a0_record),
+                      .kind = A0_RECORD_MARK,
+                      .key = key,
+                      .created_at = now,
+                      .expires_at = a0__add_saturating(now, GENERATION_TTL_S),
+                      .owner = a0__secret_expose_cstr(generation),
+                      .user_id = "",
+                      .sid = "" },
+        NULL, A0__NO_TEXT, err);
 }
 
 a0_status
-a0__vault_cache_generation(a0_client *client, const a0__vault_place *place,
-                           a0__secret *out, a0_error **err)
+a0__vault_forgetting_add(a0__vault_forgetting *forgetting, a0__batch *batch,
+                         a0_client *client, a0__text sub, a0_error **err)
 {
-    a0__text text = A0__NO_TEXT;
-
-    if (read_generation(client, place, out)) {
-        return A0_OK;
-    }
-    A0_TRY(a0__client_random(client, GENERATION_OCTETS, out, err));
-    text = a0__secret_expose(out);
-    /* A cache that can not keep it keeps no token either. */
-    a0__ignore(client->ports.cache->set(client->ports.cache_self, place->generation,
-                                        text.ptr, text.len, GENERATION_TTL_S, NULL));
-    return A0_OK;
+    A0_TRY(name_generation(client, sub, A0__NO_TEXT, forgetting->key, err));
+    return add_generation(batch, client, forgetting->key, &forgetting->generation, err);
 }
 
-void
-a0__vault_cache_forget_holder(a0_client *client, const a0__vault_place *place)
+a0_status
+a0__vault_cache_forget_holder(a0_client *client, const a0__vault_place *place,
+                              a0_error **err)
 {
-    a0__ignore(
-        client->ports.cache->remove(client->ports.cache_self, place->generation, NULL));
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    A0_AUTO(a0__secret) generation = A0__SECRET_INIT;
+    bool applied = false;
+
+    A0_TRY(add_generation(&batch, client, place->generation_key, &generation, err));
+    return a0__batch_commit(&batch, client, &applied, err);
 }
 
-void
-a0__vault_cache_forget(a0_client *client, a0__text sub)
+a0_status
+a0__vault_cache_forget(a0_client *client, a0__text sub, a0_error **err)
 {
     a0__vault_place place = { .tuple = A0__BUF_INIT(0) };
 
-    if (name_generation(client, sub, A0__NO_TEXT, place.generation, NULL) == A0_OK) {
-        a0__vault_cache_forget_holder(client, &place);
-    }
+    A0_TRY(name_generation(client, sub, A0__NO_TEXT, place.generation_key, err));
+    return a0__vault_cache_forget_holder(client, &place, err);
 }
 
 /* ---- tokens ---- */
-
-/* The tuple stands in the key as a hash and in what is authenticated as it is. */
-typedef struct seat {
-    char name[A0__VAULT_NAME_MAX];
-    a0_record record;
-    a0__seal_place place;
-} seat;
-
-static a0_status
-seat_of(const a0_client *client, const a0__vault_place *place,
-        const a0__secret *generation, seat *out, a0_error **err)
-{
-    A0_AUTO(a0__buf) tuple = A0__BUF_INIT(A0__VAULT_TUPLE_MAX + A0__VAULT_NAME_MAX);
-
-    add(&tuple, a0__secret_expose(generation));
-    a0__buf_text(&tuple, a0__buf_view(&place->tuple));
-    A0_TRY(a0__buf_check(&tuple, err));
-    A0_TRY(name_of("vault|", a0__buf_view(&tuple), out->name, err));
-    out->record = (a0_record){ .size = sizeof out->record,
-                               .key = out->name,
-                               .owner = a0__buf_cstr(&place->tuple),
-                               .user_id = "",
-                               .sid = "" };
-    out->place = (a0__seal_place){ .purpose = A0__SEAL_CACHE,
-                                   .tenant = client->settings->issuer,
-                                   .site = client->settings->session_site,
-                                   .record = &out->record,
-                                   .holder = place->holder };
-    return A0_OK;
-}
 
 static bool
 unpack(a0__text packed, a0__kept_token *out)
@@ -187,36 +199,16 @@ unpack(a0__text packed, a0__kept_token *out)
     return a0__unpack_done(&in);
 }
 
-static a0_status
-copy_bytes(void *self, const void *bytes, size_t len, a0_error **err)
-{
-    a0__buf_bytes(self, bytes, len);
-    return a0__buf_check(self, err);
-}
-
 a0_status
-a0__vault_cache_find(a0_client *client, const a0__vault_place *place,
-                     a0__vault_found *out, a0_error **err)
+a0__vault_cache_find(a0_client *client, a0__vault_place *place, a0__vault_found *out,
+                     a0_error **err)
 {
-    A0_AUTO(a0__secret) generation = A0__SECRET_INIT;
-    A0_AUTO(a0__buf) sealed = A0__BUF_INIT(A0_RECORD_DATA_MAX);
-    a0__opening opening = A0__TAMPERED;
-    seat at;
-
     out->is_found = false;
     a0__buf_reset(&out->plain);
-    if (!read_generation(client, place, &generation)) {
-        return A0_OK;
-    }
-    A0_TRY(seat_of(client, place, &generation, &at, err));
-    if (client->ports.cache->get(client->ports.cache_self, at.name, copy_bytes, &sealed,
-                                 NULL) != A0_OK) {
-        return A0_OK;
-    }
-    A0_TRY(a0__open(client->keyring, &at.place, a0__buf_view(&sealed), &out->plain,
-                    &opening, err));
+    A0_TRY(locate(client, place, err));
     out->is_found =
-        opening == A0__OPENED && unpack(a0__buf_view(&out->plain), &out->token) &&
+        a0__sealed_cache_get(client, place->key, place->holder, &out->plain) &&
+        unpack(a0__buf_view(&out->plain), &out->token) &&
         a0__access_token_is_fresh(out->token.obtained_at, out->token.expires_at,
                                   a0__client_now_s(client));
     return A0_OK;
@@ -224,23 +216,18 @@ a0__vault_cache_find(a0_client *client, const a0__vault_place *place,
 
 void
 a0__vault_cache_keep(a0_client *client, const a0__vault_place *place,
-                     const a0__secret *generation, const a0__kept_token *token)
+                     const a0__kept_token *token)
 {
     A0_AUTO(a0__buf) plain = A0__BUF_INIT(A0_RECORD_DATA_MAX);
-    A0_AUTO(a0__buf) sealed = A0__BUF_INIT(A0_RECORD_DATA_MAX);
     int64_t lifetime_s = token->expires_at - token->obtained_at;
     int64_t ttl_s = lifetime_s - a0__refresh_margin(lifetime_s);
-    seat at;
 
     a0__pack_text(&plain, token->access_token);
     a0__pack_text(&plain, token->scope_granted);
     a0__pack_i64(&plain, token->obtained_at);
     a0__pack_i64(&plain, token->expires_at);
-    if (a0__buf_ok(&plain) && seat_of(client, place, generation, &at, NULL) == A0_OK &&
-        a0__seal(client->keyring, &at.place, a0__buf_view(&plain), &sealed, NULL) ==
-            A0_OK &&
-        a0__buf_ok(&sealed)) {
-        a0__ignore(client->ports.cache->set(client->ports.cache_self, at.name,
-                                            sealed.ptr, sealed.len, ttl_s, NULL));
+    if (a0__buf_ok(&plain)) {
+        a0__sealed_cache_set(client, place->key, place->holder, a0__buf_view(&plain),
+                             ttl_s < KEEP_MAX_S ? ttl_s : KEEP_MAX_S);
     }
 }

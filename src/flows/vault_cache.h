@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Provider tokens in the cache port: under a key of everything that tells two of them
- * apart, sealed with the same tuple and with a secret that only their holder has, so
- * that a look-up that goes astray opens nothing [VAULT-01, VAULT-02].
+ * apart and sealed for it, with a secret that only their holder has, so that a look-up
+ * that goes astray opens nothing [VAULT-01, VAULT-02]. Part of the key is a person's
+ * generation, which stands in the store: with a new one, all that was kept before is
+ * out of reach, on every node at once [VAULT-07].
  */
 #ifndef A0_FLOWS_VAULT_CACHE_H
 #define A0_FLOWS_VAULT_CACHE_H
 
 #include "flows/rows.h"
+#include "flows/sealed_cache.h"
 #include "session/session_record.h"
 
 /* Whose token it is, and which. All borrowed. */
@@ -20,20 +23,19 @@ typedef struct a0__vault_key {
     bool has_login_hint;
     a0__text login_hint;
     a0__text scope; /* wanted, sorted */
+    bool only_connected;
 } a0__vault_key;
 
 enum {
-    A0__VAULT_TUPLE_MAX = 6144,
-    A0__VAULT_NAME_MAX = 96
+    A0__VAULT_TUPLE_MAX = 6144
 };
 
-/* The key as it is used. What a person's tokens are kept under changes with their
- * generation: with a new one, all older ones are out of reach. */
+/* The key as it is used. */
 typedef struct a0__vault_place {
     a0__buf tuple;
     a0__text holder;
-    char flight[A0__VAULT_NAME_MAX];     /* for single-flight */
-    char generation[A0__VAULT_NAME_MAX]; /* where the generation is kept */
+    char generation_key[A0__CACHE_KEY_MAX]; /* where the generation stands */
+    char key[A0__CACHE_KEY_MAX]; /* of cache and flight, as of the last look */
 } a0__vault_place;
 
 void a0__vault_place_auto(a0__vault_place *place);
@@ -53,23 +55,38 @@ typedef struct a0__vault_found {
 
 void a0__vault_found_auto(a0__vault_found *found);
 
-/* A cache that can not be asked is an empty one. Statuses: no_memory, internal. */
-A0_MUST_USE a0_status a0__vault_cache_find(a0_client *client,
-                                           const a0__vault_place *place,
+/*
+ * Looks for the token under the person's present generation. A cache that can not be
+ * asked is an empty one. Statuses: no_memory, internal, store_*.
+ */
+A0_MUST_USE a0_status a0__vault_cache_find(a0_client *client, a0__vault_place *place,
                                            a0__vault_found *out, a0_error **err);
 
-/* The generation under which a token that is asked for now may be kept: read before the
- * exchange, so that a token of before a disconnect is not kept after it. */
-A0_MUST_USE a0_status a0__vault_cache_generation(a0_client *client,
-                                                 const a0__vault_place *place,
-                                                 a0__secret *out, a0_error **err);
-/* Until shortly before it expires; best effort. */
+/* Keeps a token until shortly before it expires, under the generation of the last look:
+ * what was asked for before a disconnect is not found after it. Best effort. */
 void a0__vault_cache_keep(a0_client *client, const a0__vault_place *place,
-                          const a0__secret *generation, const a0__kept_token *token);
+                          const a0__kept_token *token);
 
-/* Drops every token of that person, whatever the session, connection and hint. */
-void a0__vault_cache_forget(a0_client *client, a0__text sub);
+/* ---- forgetting: after a disconnect, a link, a sign-out ---- */
+
+/* Drops every token of that person, whatever the session, connection and hint, on every
+ * node. Errors: store_*, rng_failure. */
+A0_MUST_USE a0_status a0__vault_cache_forget(a0_client *client, a0__text sub,
+                                             a0_error **err);
 /* The same for whoever the place belongs to. */
-void a0__vault_cache_forget_holder(a0_client *client, const a0__vault_place *place);
+A0_MUST_USE a0_status a0__vault_cache_forget_holder(a0_client *client,
+                                                    const a0__vault_place *place,
+                                                    a0_error **err);
+
+/* The same as part of a batch; lives until the commit. */
+typedef struct a0__vault_forgetting {
+    char key[A0__CACHE_KEY_MAX];
+    a0__secret generation;
+} a0__vault_forgetting;
+
+void a0__vault_forgetting_auto(a0__vault_forgetting *forgetting);
+A0_MUST_USE a0_status a0__vault_forgetting_add(a0__vault_forgetting *forgetting,
+                                               a0__batch *batch, a0_client *client,
+                                               a0__text sub, a0_error **err);
 
 #endif
