@@ -128,11 +128,25 @@ typedef struct a0_logout_options {
  * Ends what this library keeps for the session, first and always, then (with
  * revoke_on_logout) revokes its refresh token within 3 seconds, or else by later calls
  * of a0_client_sweep, and gives the logout URL of Auth0 to send the browser to. The
- * session is anonymous afterwards, under a new id. Errors: store_* (the session may then still stand).
+ * session is anonymous afterwards, under a new id. Errors: store_* (the session may
+ * then still stand).
  */
 A0_API A0_MUST_USE a0_status a0_logout(a0_session *session,
                                        const a0_logout_options *options,
                                        const char **out_url, a0_error **err);
+
+/*
+ * Ends the sessions that a logout token of Auth0 names (OpenID Connect Back-Channel
+ * Logout 1.0): those of its `sid`, or all of its `sub`; for every process that shares
+ * the store. To be called with what was posted as `logout_token` to an address that
+ * needs no other proof. Refresh tokens of those sessions are forgotten, not revoked.
+ * out_ended (may be NULL) is how many there were; none is A0_OK. Errors:
+ * logout_token_invalid, logout_token_replayed (answer both with 400), discovery_*,
+ * jwks_*, store_*.
+ */
+A0_API A0_MUST_USE a0_status a0_logout_backchannel(a0_client *client,
+                                                   const char *logout_token,
+                                                   size_t *out_ended, a0_error **err);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #include "flows/login_session.h"
 
 #include "base/mem.h"
+#include "flows/ended.h"
 #include "flows/refresh_token_row.h"
 #include "oauth/scope.h"
 
@@ -14,6 +15,8 @@ typedef struct beginning {
     a0_session next; /* the session to be: only id, key and client are used */
     a0__session_record record;
     a0__refresh_token_row refresh_row;
+    int64_t authenticated_at; /* by Auth0's clock */
+    a0__ended_keys ended_keys;
     a0__buf userinfo;
     a0__buf scope_asked;
     a0__buf plain;
@@ -91,6 +94,10 @@ fill_record(const a0_session *session, const a0__claims *claims,
 
     log_scope_excess(client, transaction->record.scope,
                      a0__text_of(login->tokens.scope));
+    b->authenticated_at = a0__claims_auth_time(claims);
+    if (b->authenticated_at == 0) {
+        b->authenticated_at = a0__claims_i64(claims, "iat", now);
+    }
     A0_TRY(apply_ceiling(client, claims, now, &ends_at, err));
     A0_TRY(a0__claims_userinfo(claims, log_dropped, client, &b->userinfo, err));
     A0_TRY(a0__scope_sort(transaction->record.scope, &b->scope_asked, err));
@@ -166,6 +173,18 @@ add_end_of(const a0_session *old, beginning *b, a0_error **err)
                                old->record.refresh_key.ptr, 0, err);
 }
 
+/* Why nothing was written: Auth0 ended it meanwhile, or somebody removed the
+ * transaction, so that this sign-in is no longer wanted. */
+static a0_status
+say_why(a0_client *client, beginning *b, a0_error **err)
+{
+    A0_AUTO(a0__batch) unused = A0__BATCH_INIT;
+
+    A0_TRY(a0__ended_bar(&unused, client, &b->record, b->authenticated_at,
+                         &b->ended_keys, err));
+    return a0__fail(err, A0_E_callback_state_unknown);
+}
+
 static a0_status
 write_all(a0_session *session, a0_session *replaces, a0__transaction *transaction,
           const a0_login *login, beginning *b, a0_error **err)
@@ -174,6 +193,8 @@ write_all(a0_session *session, a0_session *replaces, a0__transaction *transactio
     a0_record row = { 0 };
     bool applied = false;
 
+    A0_TRY(a0__ended_bar(&b->batch, client, &b->record, b->authenticated_at,
+                         &b->ended_keys, err));
     A0_TRY(add_refresh_token(session, login, b, err));
     A0_TRY(a0__session_row(&b->next, &b->record, &row, &b->plain, err));
     A0_TRY(a0__batch_insert(&b->batch, client, &row, &b->next.id,
@@ -183,8 +204,9 @@ write_all(a0_session *session, a0_session *replaces, a0__transaction *transactio
     A0_TRY(a0__transaction_end(transaction, client, A0__TRANSACTION_DONE, b->next.key,
                                &b->batch, err));
     A0_TRY(a0__batch_commit(&b->batch, client, &applied, err));
-    /* Somebody removed the transaction meanwhile: this sign-in is no longer wanted. */
-    A0_ENSURE(applied, err, callback_state_unknown);
+    if (!applied) {
+        return say_why(client, b, err);
+    }
     if (replaces != NULL) {
         a0__session_forget(replaces);
     }

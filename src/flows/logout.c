@@ -44,29 +44,6 @@ make_url(a0_session *session, const a0_logout_options *options,
 /* Only what nobody else uses is revoked at Auth0: a linked account may have several
  * sessions on one token [LOUT-04]. */
 static a0_status
-count_session(void *self, const a0_record *record, a0_error **err)
-{
-    (void)record;
-    (void)err;
-    (*(size_t *)self)++;
-    return A0_OK;
-}
-
-static a0_status
-is_shared(const a0_session *session, bool *out_shared, a0_error **err)
-{
-    const a0_client *client = session->client;
-    size_t sessions = 0;
-
-    A0_TRY(client->ports.store->find(client->ports.store_self, A0_RECORD_SESSION,
-                                     A0_INDEX_OWNER, session->record.refresh_key.ptr,
-                                     a0__client_now_s(client), 2, count_session,
-                                     &sessions, err));
-    *out_shared = sessions > 1;
-    return A0_OK;
-}
-
-static a0_status
 add_end_of_token(const a0_session *session, a0__row *row,
                  a0__revocation *out_revocation, a0__batch *batch, a0_error **err)
 {
@@ -79,7 +56,7 @@ add_end_of_token(const a0_session *session, a0__row *row,
     if (session->record.refresh_key.len == 0) {
         return A0_OK;
     }
-    A0_TRY(is_shared(session, &shared, err));
+    A0_TRY(a0__refresh_token_is_shared(client, key, &shared, err));
     if (shared) {
         return A0_OK;
     }

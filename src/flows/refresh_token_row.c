@@ -110,3 +110,25 @@ a0__refresh_token_erase(a0__batch *batch, a0_client *client, const a0__row *row,
     return a0__batch_condition(batch, A0_STORE_DELETE, A0_RECORD_ACCOUNT_TOKEN, user_id,
                                newest_version, err);
 }
+
+static a0_status
+count_session(void *self, const a0_record *record, a0_error **err)
+{
+    (void)record;
+    (void)err;
+    (*(size_t *)self)++;
+    return A0_OK;
+}
+
+a0_status
+a0__refresh_token_is_shared(a0_client *client, const char *key, bool *out_shared,
+                            a0_error **err)
+{
+    size_t sessions = 0;
+
+    A0_TRY(client->ports.store->find(client->ports.store_self, A0_RECORD_SESSION,
+                                     A0_INDEX_OWNER, key, a0__client_now_s(client), 2,
+                                     count_session, &sessions, err));
+    *out_shared = sessions > 1;
+    return A0_OK;
+}

@@ -40,6 +40,10 @@ A0_MUST_USE a0_status a0__refresh_token_rotate(a0__batch *batch, a0_client *clie
                                                const a0__secret *new_token,
                                                a0_error **err);
 
+/* Whether more than one session uses it. */
+A0_MUST_USE a0_status a0__refresh_token_is_shared(a0_client *client, const char *key,
+                                                  bool *out_shared, a0_error **err);
+
 /* Adds the end of a token: its row goes and, if the user's newest one is the same, that
  * one too. */
 A0_MUST_USE a0_status a0__refresh_token_erase(a0__batch *batch, a0_client *client,

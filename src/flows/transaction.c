@@ -60,6 +60,15 @@ a0__transaction_find_open(const a0_session *session, a0__transaction_crowd *out,
 }
 
 a0_status
+a0__transaction_find_pending(a0_client *client, const char *user_id,
+                             a0__transaction_crowd *out, a0_error **err)
+{
+    return client->ports.store->find(
+        client->ports.store_self, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, user_id,
+        a0__client_now_s(client), A0__TRANSACTION_CROWD_MAX, note_row, out, err);
+}
+
+a0_status
 a0__transaction_erase_oldest(const a0__transaction_crowd *open, size_t max,
                              a0__batch *batch, a0_error **err)
 {

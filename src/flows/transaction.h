@@ -37,6 +37,12 @@ A0_MUST_USE a0_status a0__transaction_find_open(const a0_session *session,
                                                 a0__transaction_crowd *out,
                                                 a0_error **err);
 
+/* What a signed-in person has begun, in whatever browser. */
+A0_MUST_USE a0_status a0__transaction_find_pending(a0_client *client,
+                                                   const char *user_id,
+                                                   a0__transaction_crowd *out,
+                                                   a0_error **err);
+
 /* Adds the end of the oldest ones, at most `max`; *open lives until the commit. */
 A0_MUST_USE a0_status a0__transaction_erase_oldest(const a0__transaction_crowd *open,
                                                    size_t max, a0__batch *batch,

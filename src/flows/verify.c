@@ -3,15 +3,13 @@
 
 #include "jose/jws.h"
 
-/* The keys once more, for the kid that the token names; not found when it is too early
- * to ask again. */
-static a0_status
-refetch_keys_for(a0_client *client, const a0__secret *id_token, a0__tenant **out_tenant,
-                 a0_error **err)
+a0_status
+a0__refetch_keys_for(a0_client *client, a0__text token, a0__tenant **out_tenant,
+                     a0_error **err)
 {
     A0_AUTO(a0__jws_header) header = A0__JWS_HEADER_INIT;
 
-    A0_TRY(a0__jws_read_header(a0__secret_expose(id_token), &header, err));
+    A0_TRY(a0__jws_read_header(token, &header, err));
     return a0__provider_refetch_keys(client, a0__text_of(header.kid), out_tenant, err);
 }
 
@@ -29,7 +27,8 @@ a0__verify_with_newest_keys(a0_client *client, const a0__secret *id_token,
     expected->jwks = newest->jwks;
     status = a0__id_token_verify(id_token, expected, out_claims, &failure);
     if (a0__error_is(failure, A0_E_jwt_key_not_found)) {
-        a0_status asked = refetch_keys_for(client, id_token, &fresh, err);
+        a0_status asked =
+            a0__refetch_keys_for(client, a0__secret_expose(id_token), &fresh, err);
 
         if (asked != A0_NOT_FOUND) {
             A0_TRY(asked);

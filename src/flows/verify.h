@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verifying an ID token with the keys that the tenant publishes now. */
+/* Verifying what the tenant signed, with the keys that the tenant publishes now. */
 #ifndef A0_FLOWS_VERIFY_H
 #define A0_FLOWS_VERIFY_H
 
@@ -15,5 +15,10 @@ A0_MUST_USE a0_status a0__verify_with_newest_keys(a0_client *client,
                                                   a0__id_token_expected *expected,
                                                   a0__claims **out_claims,
                                                   a0_error **err);
+
+/* The keys once more, for the kid that the token names; A0_NOT_FOUND when it is too
+ * early to ask again. */
+A0_MUST_USE a0_status a0__refetch_keys_for(a0_client *client, a0__text token,
+                                           a0__tenant **out_tenant, a0_error **err);
 
 #endif
