@@ -206,6 +206,7 @@ end_one(a0_client *client, const found_session *session, bool *out_applied,
         a0_error **err)
 {
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    A0_AUTO(a0__vault_forgetting) forgetting = { .generation = A0__SECRET_INIT };
     a0__transaction_crowd pending = { 0 };
     char alias[A0__SIGNED_IN_AS_MAX];
     bool shared = false;
@@ -223,7 +224,8 @@ end_one(a0_client *client, const found_session *session, bool *out_applied,
     }
     A0_TRY(a0__transaction_find_pending(client, session->user_id, &pending, err));
     A0_TRY(add_pending(client, session, &pending, &batch, err));
-    a0__vault_cache_forget(client, a0__text_of(session->user_id));
+    A0_TRY(a0__vault_forgetting_add(&forgetting, &batch, client,
+                                    a0__text_of(session->user_id), err));
     return a0__batch_commit(&batch, client, out_applied, err);
 }
 
