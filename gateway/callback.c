@@ -1,15 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * GET /auth/callback: the browser comes back from Auth0. `state` finds the cookie of
- * the sign-in, so only the browser that started it can complete it; the library does
- * the rest. It ends in a redirect or an error page, never in content. [CB-01..13]
+ * the sign-in, so only the browser that started it can complete it; a connect belongs
+ * to the session itself. What the transaction was opened for decides how it is
+ * completed; the library does the rest. It ends in a redirect or an error page, never
+ * in content. [CB-01..13, CONN-01, CONN-05]
  */
 #include "internal.h"
 #include "navigation.h"
 
-enum {
-    CALLBACK_QUERY_MAX = 8192
-};
+/* One callback, and what came of it. */
+typedef struct arrival {
+    a0_callback_purpose purpose; /* 0: not known */
+    bool is_person;              /* somebody is signed in */
+    const sign_in_cookie *used;  /* NULL: none of the open sign-ins */
+    a0_session *session;         /* of the sign-in */
+    a0_login *login;
+} arrival;
+
+static void
+arrival_auto(arrival *a)
+{
+    a0_session_free(a->session);
+    a0_login_free(a->login);
+}
 
 /* The sessions that may hold the sign-in, the likeliest first. */
 struct candidates {
@@ -68,10 +82,11 @@ own_id(const gateway *g, const a0__web_request *request, const sign_in_cookie *c
     return gateway_id_of_cookie(g, request, cookie->id, space) ? space : NULL;
 }
 
-/* A sign-in that this browser has open. */
+/* What is open in the session of that id. Nothing but its purpose chooses who may
+ * complete it [CB-09]. */
 static a0_status
 complete_one(gateway *g, const char *id, const a0__web_request *request,
-             a0_session *visitor, a0_session **out_session, a0_login **out_login,
+             a0_session *visitor, arrival *a, a0__web_response *response,
              a0_error **err)
 {
     A0_AUTO(gateway_session) session = NULL;
@@ -83,32 +98,38 @@ complete_one(gateway *g, const char *id, const a0__web_request *request,
     A0_TRY(a0__buf_check(&query, err));
     options.replaces = visitor;
     A0_TRY(a0_session_open(g->client, id, &session, err));
-    A0_TRY(a0_login_complete(session, query.ptr, &options, out_login, err));
-    *out_session = session;
-    session = NULL;
-    return A0_OK;
+    A0_TRY(a0_callback_purpose_of(session, query.ptr, &a->purpose, err));
+    switch (a->purpose) {
+    case A0_CALLBACK_LOGIN:
+        A0_TRY(a0_login_complete(session, query.ptr, &options, &a->login, err));
+        a->session = session;
+        session = NULL;
+        return A0_OK;
+    case A0_CALLBACK_CONNECT:
+        return gateway_connect_complete(g, request, session, query.ptr, response, err);
+    }
+    return a0__fail(err, A0_E_internal);
 }
 
-/* None of this browser's open sign-ins: perhaps one that it has completed, which its
- * session still knows. [CB-04] */
+/* None of this browser's open sign-ins: a connect, or perhaps a sign-in that it has
+ * completed, which its session still knows. [CB-04] */
 static a0_status
-complete_again(gateway *g, const a0__web_request *request, a0_session *visitor,
-               const sign_in_cookies *held, a0_session **out_session,
-               a0_login **out_login, a0_error **err)
+complete_of_session(gateway *g, const a0__web_request *request, a0_session *visitor,
+                    const sign_in_cookies *held, arrival *a, a0__web_response *response,
+                    a0_error **err)
 {
     char id[A0_SESSION_ID_LEN + 1];
     const char *newest =
         held->len > 0 ? own_id(g, request, &held->items[held->len - 1], id) : NULL;
 
     return complete_one(g, visitor != NULL ? a0_session_id(visitor) : newest, request,
-                        NULL, out_session, out_login, err);
+                        NULL, a, response, err);
 }
 
 static a0_status
 complete(gateway *g, const a0__web_request *request, a0_session *visitor,
-         const sign_in_cookies *held, const struct candidates *candidates,
-         const sign_in_cookie **out_used, a0_session **out_session,
-         a0_login **out_login, a0_error **err)
+         const sign_in_cookies *held, const struct candidates *candidates, arrival *a,
+         a0__web_response *response, a0_error **err)
 {
     char id[A0_SESSION_ID_LEN + 1];
     a0_status status = A0_OK;
@@ -116,29 +137,29 @@ complete(gateway *g, const a0__web_request *request, a0_session *visitor,
     for (size_t i = 0; i < candidates->len; i++) {
         a0_error_free(*err);
         *err = NULL;
-        *out_used = candidates->items[i];
+        a->used = candidates->items[i];
         status = complete_one(g, own_id(g, request, candidates->items[i], id), request,
-                              visitor, out_session, out_login, err);
+                              visitor, a, response, err);
         if (status == A0_OK || !belongs_elsewhere(*err)) {
             return status;
         }
     }
-    *out_used = NULL;
+    a->used = NULL;
     if (candidates->len > 0 && visitor == NULL) {
         return status;
     }
     a0_error_free(*err);
     *err = NULL;
-    return complete_again(g, request, visitor, held, out_session, out_login, err);
+    return complete_of_session(g, request, visitor, held, a, response, err);
 }
 
 /* Checked when it was kept; checked again because the configuration may have changed
  * since. [CB-13] */
-static void
-send_home(gateway *g, const a0__web_request *request, const a0_login *login,
-          a0__web_response *response)
+void
+gateway_send_home(gateway *g, const a0__web_request *request, const char *return_to,
+                  a0__web_response *response)
 {
-    a0__text target = a0__text_of(a0_login_return_to(login));
+    a0__text target = a0__text_of(return_to);
 
     if (target.len == 0) {
         target = a0__text_of(g->settings.default_return_to);
@@ -150,24 +171,24 @@ send_home(gateway *g, const a0__web_request *request, const a0_login *login,
 }
 
 static void
-keep(gateway *g, const a0__web_request *request, a0_session *session,
-     const a0_login *login, const sign_in_cookie *used, a0__web_response *response)
+welcome(gateway *g, const a0__web_request *request, const arrival *a,
+        a0__web_response *response)
 {
     a0__address client = gateway_client_of(g, request);
     int64_t now = a0_clock_system()->wall_ms(NULL) / 1000;
-    int64_t left = a0_session_expires_at(session) - now;
+    int64_t left = a0_session_expires_at(a->session) - now;
 
-    send_home(g, request, login, response);
-    if (used != NULL) {
-        cookie_sign_in_clear(response, g->settings.cookies, used);
+    gateway_send_home(g, request, a0_login_return_to(a->login), response);
+    if (a->used != NULL) {
+        cookie_sign_in_clear(response, g->settings.cookies, a->used);
     }
-    if (a0_login_was_completed(login)) {
+    if (a0_login_was_completed(a->login)) {
         return; /* the browser has its session */
     }
-    gateway_session_keep(g, request, a0_session_id(session), left > 0 ? left : 1,
+    gateway_session_keep(g, request, a0_session_id(a->session), left > 0 ? left : 1,
                          response);
     event_audit(&g->log, "session.signed_in", request, &client,
-                a0_session_user_id(session));
+                a0_session_user_id(a->session));
 }
 
 /* One more callback that belongs to no sign-in of this browser. */
@@ -181,29 +202,26 @@ count_failure(gateway *g, const a0__web_request *request)
 }
 
 static a0_status
-come_back(gateway *g, const a0__web_request *request, a0__web_response *response,
-          a0_error **err)
+come_back(gateway *g, const a0__web_request *request, arrival *a,
+          a0__web_response *response, a0_error **err)
 {
     A0_AUTO(gateway_session) visitor = NULL;
-    A0_AUTO(gateway_session) session = NULL;
-    a0_login *login = NULL;
     sign_in_cookies held;
     struct candidates candidates = { .len = 0 };
-    const sign_in_cookie *used = NULL;
     a0_status status = A0_OK;
     int wait_s = 0;
 
     cookie_sign_ins(request, g->settings.cookies, &held);
     A0_TRY(find_candidates(request, &held, &candidates, err));
     A0_TRY(gateway_visitor(g, request, response, &visitor, err));
+    a->is_person = visitor != NULL;
     /* Forged callbacks can not use up what the real one needs. A cookie that was made
      * up as well shows only when its sign-in is not found. [GW-12] */
     if (candidates.len == 0 && visitor == NULL) {
         wait_s = count_failure(g, request);
     }
     if (wait_s == 0) {
-        status = complete(g, request, visitor, &held, &candidates, &used, &session,
-                          &login, err);
+        status = complete(g, request, visitor, &held, &candidates, a, response, err);
     }
     if (candidates.len > 0 && status != A0_OK && belongs_elsewhere(*err)) {
         wait_s = count_failure(g, request);
@@ -215,9 +233,27 @@ come_back(gateway *g, const a0__web_request *request, a0__web_response *response
         return A0_OK;
     }
     A0_TRY(status);
-    keep(g, request, session, login, used, response);
-    a0_login_free(login);
+    if (a->login != NULL) {
+        welcome(g, request, a, response);
+    }
     return A0_OK;
+}
+
+/* Without a word in the query, the answer to a connect may stand in the fragment, which
+ * only the browser sees [CB-11]. */
+static void
+refuse(gateway *g, const a0__web_request *request, const arrival *a,
+       const a0_error *err, a0__web_response *response)
+{
+    a0__web_response_reset(response);
+    if (a->purpose == A0_CALLBACK_CONNECT) {
+        gateway_fail_as(g, request, "connect", err, response);
+    } else {
+        gateway_fail(g, request, err, response);
+    }
+    if (a->is_person && request->query.len == 0 && a0__web_wants_html(request)) {
+        gateway_show_fragment(g, response);
+    }
 }
 
 void
@@ -225,6 +261,7 @@ gateway_callback(void *self, a0__web_request *request, a0__web_response *respons
 {
     gateway *g = self;
     A0_AUTO(gateway_error) err = NULL;
+    A0_AUTO(arrival) a = { .used = NULL };
 
     if (gateway_is_prefetch(request)) {
         gateway_refuse(g, request, A0_E_gw_prefetch_refused, 403, response);
@@ -234,8 +271,7 @@ gateway_callback(void *self, a0__web_request *request, a0__web_response *respons
         gateway_refuse(g, request, A0_E_callback_malformed, 414, response);
         return;
     }
-    if (come_back(g, request, response, &err) != A0_OK) {
-        a0__web_response_reset(response);
-        gateway_fail(g, request, err, response);
+    if (come_back(g, request, &a, response, &err) != A0_OK) {
+        refuse(g, request, &a, err, response);
     }
 }

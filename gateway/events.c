@@ -23,7 +23,8 @@ static void
 emit_for_client(void *self, a0_log_level level, const char *name,
                 const a0_log_field *fields, size_t fields_len)
 {
-    if (!a0__text_is(a0__text_of(name), "callback.rejected")) {
+    if (!a0__text_is(a0__text_of(name), "callback.rejected") &&
+        !a0__text_is(a0__text_of(name), "connect.rejected")) {
         emit(self, level, name, fields, fields_len);
     }
 }
@@ -45,6 +46,8 @@ event_family(const char *error_id)
         { "logout_", "logout" },      { "param_", "authz" },
         { "par_", "authz" },          { "http_", "http" },
         { "store_", "store" },        { "refresh_", "refresh" },
+        { "scope_", "refresh" },      { "mfa_", "refresh" },
+        { "connect_", "connect" },    { "vault_", "vault" },
         { "gw_", "gateway" },
     };
 
@@ -152,6 +155,28 @@ event_audit(const events *e, const char *name, const a0__web_request *request,
         const a0_log_field fields[] = {
             A0__FIELD_PERSON("user_id", user_id),
             A0__FIELD_PERSON("address", a0__buf_cstr(&address)),
+            A0__FIELD_TEXT("correlation_id", request->id),
+            A0__FIELD_TEXT("tenant", e->tenant),
+        };
+
+        emit(e, A0_LOG_AUDIT, name, fields, sizeof fields / sizeof fields[0]);
+    }
+}
+
+void
+event_audit_account(const events *e, const char *name, const a0__web_request *request,
+                    const a0__address *client, const char *user_id,
+                    const char *connection, const char *account_id)
+{
+    A0_AUTO(a0__buf) address = A0__BUF_INIT(ADDRESS_MAX);
+
+    a0__address_write(client, &address);
+    {
+        const a0_log_field fields[] = {
+            A0__FIELD_PERSON("user_id", user_id),
+            A0__FIELD_PERSON("address", a0__buf_cstr(&address)),
+            A0__FIELD_FOREIGN("connection", connection),
+            A0__FIELD_FOREIGN("account_id", account_id),
             A0__FIELD_TEXT("correlation_id", request->id),
             A0__FIELD_TEXT("tenant", e->tenant),
         };

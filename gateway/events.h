@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The gateway's log: one event for each refusal, one audit event for each sign-in and
- * sign-out, with the request's correlation id. Addresses are fingerprints outside the
- * audit stream, values of queries are left out. [SEC-03, SEC-05, SEC-06, SEC-07]
+ * sign-out and for what is done with connected accounts, with the request's correlation
+ * id. Addresses are fingerprints outside the audit stream, values of queries are left
+ * out. [SEC-03, SEC-05, SEC-06, SEC-07]
  */
 #ifndef A0_GATEWAY_EVENTS_H
 #define A0_GATEWAY_EVENTS_H
@@ -35,6 +36,11 @@ void event_rejected(const events *e, const a0__web_request *request,
 /* A sign-in or sign-out: who, from where. */
 void event_audit(const events *e, const char *name, const a0__web_request *request,
                  const a0__address *client, const char *user_id);
+/* The same of what a person does with an account of that connection. */
+void event_audit_account(const events *e, const char *name,
+                         const a0__web_request *request, const a0__address *client,
+                         const char *user_id, const char *connection,
+                         const char *account_id);
 /* Something unusual that is no refusal. */
 void event_note(const events *e, a0_log_level level, const char *name,
                 const a0__web_request *request, const char *detail);

@@ -12,7 +12,8 @@
 #include "settings.h"
 
 enum {
-    ROUTES_MAX = 24,
+    CALLBACK_QUERY_MAX = 8192,
+    ROUTES_MAX = 40,
     CSRF_TOKEN_LEN = 43
 };
 
@@ -26,9 +27,11 @@ typedef struct gateway_pages {
     gateway_page welcome;
     gateway_page dashboard;
     gateway_page signed_out;
+    gateway_page fragment;
     gateway_page style;
     gateway_page script;
     a0__buf policy; /* Content-Security-Policy of the pages */
+    a0__buf fragment_policy;
 } gateway_pages;
 
 struct gateway {
@@ -78,6 +81,17 @@ void gateway_refuse(gateway *g, const a0__web_request *request, a0__error_id id,
 /* The same for an error of the library. */
 void gateway_fail(gateway *g, const a0__web_request *request, const a0_error *error,
                   a0__web_response *response);
+/* The same where the error alone does not say what the person was about to do. */
+void gateway_fail_as(gateway *g, const a0__web_request *request, const char *family,
+                     const a0_error *error, a0__web_response *response);
+/* The same as JSON that says which connect would help; connection NULL: none would. */
+typedef struct gateway_offer {
+    const char *connection;
+    const char *scope; /* space-separated, or NULL */
+} gateway_offer;
+void gateway_fail_offering(gateway *g, const a0__web_request *request,
+                           const a0_error *error, const gateway_offer *offer,
+                           a0__web_response *response);
 /* The refusal of a rate limit, which says when to come again. */
 void gateway_too_many(gateway *g, const a0__web_request *request, int retry_after_s,
                       a0__web_response *response);
@@ -108,6 +122,57 @@ void gateway_session_keep(gateway *g, const a0__web_request *request, const char
 A0_MUST_USE a0_status gateway_csrf_token(const gateway *g, const char *session_id,
                                          char out[CSRF_TOKEN_LEN + 1], a0_error **err);
 
+/* ---- own_page.c: what our own pages and scripts send ---- */
+
+/* The token of /auth/me, in the form (may be NULL) or in X-CSRF-Token, belongs to the
+ * session. Errors: gw_csrf. */
+A0_MUST_USE a0_status gateway_check_csrf(const gateway *g,
+                                         const a0__web_request *request,
+                                         const a0__params *form,
+                                         const a0_session *session, a0_error **err);
+
+/* The session of a person who is signed in. Errors: session_missing, store_*. */
+A0_MUST_USE a0_status gateway_person(gateway *g, const a0__web_request *request,
+                                     a0__web_response *response,
+                                     a0_session **out_session, a0_error **err);
+
+/* The same of a request that changes something: from our origin, with the token. */
+A0_MUST_USE a0_status gateway_person_of_own_page(
+    gateway *g, const a0__web_request *request, const a0__params *form,
+    a0__web_response *response, a0_session **out_session, a0_error **err);
+
+/* ---- login.c: what every way to Auth0 and back needs ---- */
+
+/* NUL-terminated copy of an acceptable target in *space, or NULL for the default; `why`
+ * goes to the log when it is not acceptable. */
+const char *gateway_return_target(gateway *g, const a0__web_request *request,
+                                  a0__text asked, const char *why, a0__buf *space);
+
+/* Where Auth0 sends the browser back to. The host was checked: it is a configured one.
+ * [AUTHZ-04] */
+A0_MUST_USE a0_status gateway_callback_uri(const gateway *g,
+                                           const a0__web_request *request, a0__buf *out,
+                                           a0_error **err);
+
+/* ---- callback.c ---- */
+
+/* Where the person wanted to go, or the default. */
+void gateway_send_home(gateway *g, const a0__web_request *request,
+                       const char *return_to, a0__web_response *response);
+
+/* ---- connect.c ---- */
+
+/* Completes a connect of that session and sends the person home. Errors: those of
+ * a0_connect_complete. */
+A0_MUST_USE a0_status gateway_connect_complete(gateway *g,
+                                               const a0__web_request *request,
+                                               a0_session *session, const char *query,
+                                               a0__web_response *response,
+                                               a0_error **err);
+
+/* The setting for that connection, NULL when no account of it may be connected. */
+const connectable *gateway_connectable(const gateway *g, a0__text connection);
+
 /* ---- pages.c ---- */
 
 A0_MUST_USE a0_status gateway_pages_init(gateway *g, a0_error **err);
@@ -122,6 +187,8 @@ typedef struct page_value {
 /* Fills {{name}} places of a template. */
 void gateway_page_fill(a0__text page, const page_value *values, size_t len,
                        a0__buf *out);
+/* Repeats a callback whose parameters stand in the fragment. [CB-11] */
+void gateway_show_fragment(gateway *g, a0__web_response *response);
 void gateway_show_sign_out(gateway *g, const char *csrf_token, const char *name,
                            a0__web_response *response);
 void gateway_show_error(const char *title, const char *text, const char *link,
@@ -139,6 +206,15 @@ void gateway_style(void *self, a0__web_request *request, a0__web_response *respo
 void gateway_script(void *self, a0__web_request *request, a0__web_response *response);
 void gateway_login(void *self, a0__web_request *request, a0__web_response *response);
 void gateway_callback(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_callback_fragment(void *self, a0__web_request *request,
+                               a0__web_response *response);
+void gateway_connect(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_accounts(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_connections(void *self, a0__web_request *request,
+                         a0__web_response *response);
+void gateway_disconnect(void *self, a0__web_request *request,
+                        a0__web_response *response);
+void gateway_try_out(void *self, a0__web_request *request, a0__web_response *response);
 void gateway_logout(void *self, a0__web_request *request, a0__web_response *response);
 void gateway_ask_logout(void *self, a0__web_request *request,
                         a0__web_response *response);
@@ -150,5 +226,7 @@ typedef a0_error *gateway_error;
 void gateway_error_auto(gateway_error *error);
 typedef a0_session *gateway_session;
 void gateway_session_auto(gateway_session *session);
+typedef a0_connect_answer *gateway_answer;
+void gateway_answer_auto(gateway_answer *answer);
 
 #endif

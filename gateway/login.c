@@ -95,24 +95,29 @@ read_params(const gateway *g, const a0__params *params, bool valid,
     return A0_OK;
 }
 
-/* NUL-terminated copy of an acceptable target in *space, or NULL for the default. */
-static const char *
-return_target(gateway *g, const a0__web_request *request, const char *asked,
-              a0__buf *space)
+const char *
+gateway_return_target(gateway *g, const a0__web_request *request, a0__text asked,
+                      const char *why, a0__buf *space)
 {
-    a0__text target =
-        asked != NULL ? a0__text_of(asked)
-                      : gateway_forwarded_uri(&g->settings.trusted_proxies, request);
-
-    if (target.ptr == NULL) {
+    if (asked.ptr == NULL) {
         return NULL;
     }
-    if (!gateway_redirect_is_allowed(target, &g->settings.return_to_allowed)) {
-        event_note(&g->log, A0_LOG_INFO, "redirect.replaced", request, "login");
+    if (!gateway_redirect_is_allowed(asked, &g->settings.return_to_allowed)) {
+        event_note(&g->log, A0_LOG_INFO, "redirect.replaced", request, why);
         return NULL;
     }
-    a0__buf_text(space, target);
+    a0__buf_text(space, asked);
     return a0__buf_ok(space) ? a0__buf_cstr(space) : NULL;
+}
+
+a0_status
+gateway_callback_uri(const gateway *g, const a0__web_request *request, a0__buf *out,
+                     a0_error **err)
+{
+    a0__buf_string(out, gateway_origin_of(request)->text);
+    a0__buf_string(out, g->settings.prefix);
+    a0__buf_string(out, "/callback");
+    return a0__buf_check(out, err);
 }
 
 /* The mark of the state in the URL; with a pushed request it does not stand there. */
@@ -151,14 +156,15 @@ start(gateway *g, const a0__web_request *request, const struct login_request *lo
     char cookie[A0_SESSION_ID_LEN + 1];
     sign_in_cookies held;
 
-    /* The host was checked: the redirect URI is a configured one. [AUTHZ-04] */
-    a0__buf_string(&redirect_uri, gateway_origin_of(request)->text);
-    a0__buf_string(&redirect_uri, g->settings.prefix);
-    a0__buf_string(&redirect_uri, "/callback");
-    A0_TRY(a0__buf_check(&redirect_uri, err));
+    A0_TRY(gateway_callback_uri(g, request, &redirect_uri, err));
     options.params = login->params;
     options.params_len = login->params_len;
-    options.return_to = return_target(g, request, login->return_to, &return_to);
+    options.return_to = gateway_return_target(
+        g, request,
+        login->return_to != NULL
+            ? a0__text_of(login->return_to)
+            : gateway_forwarded_uri(&g->settings.trusted_proxies, request),
+        "login", &return_to);
     A0_TRY(a0_session_open(g->client, NULL, &session, err));
     A0_TRY(a0_login_start(session, redirect_uri.ptr, &options, &url, err));
     A0_TRY(mark_of(url, mark, err));

@@ -44,24 +44,6 @@ gateway_ask_logout(void *self, a0__web_request *request, a0__web_response *respo
                           response);
 }
 
-/* What the form holds, or the header of a script of ours. */
-static a0_status
-is_our_form(const gateway *g, const a0__web_request *request, const a0__params *form,
-            const char *session_id, bool *out_is, a0_error **err)
-{
-    char expected[CSRF_TOKEN_LEN + 1];
-    a0__text token = a0__params_get(form, "csrf_token", NULL);
-
-    if (token.ptr == NULL) {
-        token = a0__web_header_get(request, "x-csrf-token", NULL);
-    }
-    A0_TRY(gateway_csrf_token(g, session_id, expected, err));
-    *out_is = token.len == CSRF_TOKEN_LEN &&
-              a0__equal_constant_time(token.ptr, expected, CSRF_TOKEN_LEN);
-    a0__wipe(expected, sizeof expected);
-    return A0_OK;
-}
-
 static bool
 is_registered(const gateway *g, a0__text target)
 {
@@ -125,7 +107,6 @@ log_out(gateway *g, const a0__web_request *request, a0__web_response *response,
     A0_AUTO(gateway_session) session = NULL;
     A0_AUTO(a0__params) form = A0__PARAMS_INIT;
     bool valid = true;
-    bool is_ours = false;
 
     A0_ENSURE(gateway_is_same_origin(request, gateway_origin_of(request)), err,
               gw_csrf);
@@ -136,8 +117,7 @@ log_out(gateway *g, const a0__web_request *request, a0__web_response *response,
         send_to_signed_out(g, response);
         return A0_OK;
     }
-    A0_TRY(is_our_form(g, request, &form, a0_session_id(session), &is_ours, err));
-    A0_ENSURE(is_ours, err, gw_csrf);
+    A0_TRY(gateway_check_csrf(g, request, &form, session, err));
     return end_session(g, request, &form, session, response, err);
 }
 

@@ -5,6 +5,10 @@
  * has no sub-resource at all. [CB-12, SESS-10]
  */
 #include "internal.h"
+
+#include <string.h>
+
+#include "base/base64url.h"
 #include "page_files.h"
 #include "server/html.h"
 
@@ -57,8 +61,9 @@ make_page(const gateway *g, a0__text source, const char *media_type, gateway_pag
     return a0__buf_check(&out->text, err);
 }
 
-/* A form may be sent to us, and the answer leads to Auth0 and to where it returns;
- * browsers hold redirects against form-action too. */
+/* A form may be sent to us, and the answer leads to Auth0, from there to whatever
+ * provider has the account, and to where a sign-out returns; browsers hold every
+ * redirect against form-action too. */
 static a0_status
 make_policy(gateway *g, a0_error **err)
 {
@@ -68,7 +73,7 @@ make_policy(gateway *g, a0_error **err)
     a0__buf_string(policy,
                    "default-src 'none'; style-src 'self'; script-src 'self'; "
                    "connect-src 'self'; img-src 'self' https: data:; base-uri 'none'; "
-                   "frame-ancestors 'none'; form-action 'self' ");
+                   "frame-ancestors 'none'; form-action 'self' https: ");
     a0__buf_string(policy, g->settings.tenant_url);
     for (size_t i = 0; i < g->settings.logout_return_to.len; i++) {
         a0__url url = { 0 };
@@ -84,6 +89,43 @@ make_policy(gateway *g, a0_error **err)
     return a0__buf_check(policy, err);
 }
 
+/* CSP level 3 §2.3.1: the hash of the text between the tags, in base64. */
+static a0_status
+add_script_hash(a0__text page, a0__buf *policy, a0_error **err)
+{
+    static const char opening[] = "<script>";
+    const char *start = memmem(page.ptr, page.len, opening, sizeof opening - 1);
+    const char *end = memmem(page.ptr, page.len, "</script>", 9);
+    A0_AUTO(a0__buf) hash = A0__BUF_INIT(POLICY_MAX);
+    a0__digest digest = { 0 };
+
+    A0_ENSURE(start != NULL && end != NULL, err, internal);
+    start += sizeof opening - 1;
+    A0_TRY(a0__sha256(a0__text_range(start, (size_t)(end - start)), &digest, err));
+    a0__base64url_encode(digest.bytes, sizeof digest.bytes, &hash);
+    a0__buf_string(policy, "'sha256-");
+    for (size_t i = 0; i < hash.len; i++) {
+        char c = hash.ptr[i];
+
+        a0__buf_byte(policy, c == '-' ? '+' : c == '_' ? '/' : c);
+    }
+    a0__buf_string(policy, "='");
+    return A0_OK;
+}
+
+/* Its script is all that the page with the fragment may run and load [CB-11]. */
+static a0_status
+make_fragment_policy(gateway *g, a0_error **err)
+{
+    a0__buf *policy = &g->pages.fragment_policy;
+
+    *policy = A0__BUF_INIT(POLICY_MAX);
+    a0__buf_string(policy, "default-src 'none'; base-uri 'none'; frame-ancestors "
+                           "'none'; form-action 'self'; script-src ");
+    A0_TRY(add_script_hash(page_fragment, policy, err));
+    return a0__buf_check(policy, err);
+}
+
 a0_status
 gateway_pages_init(gateway *g, a0_error **err)
 {
@@ -93,6 +135,8 @@ gateway_pages_init(gateway *g, a0_error **err)
     A0_TRY(make_policy(g, err));
     A0_TRY(make_page(g, page_welcome, html, &pages->welcome, err));
     A0_TRY(make_page(g, page_dashboard, html, &pages->dashboard, err));
+    A0_TRY(make_fragment_policy(g, err));
+    A0_TRY(make_page(g, page_fragment, html, &pages->fragment, err));
     A0_TRY(make_page(g, page_signed_out, html, &pages->signed_out, err));
     A0_TRY(make_page(g, page_a0_css, "text/css; charset=utf-8", &pages->style, err));
     return make_page(g, page_a0_js, "text/javascript; charset=utf-8", &pages->script,
@@ -105,6 +149,8 @@ gateway_pages_clear(gateway *g)
     a0__buf_clear(&g->pages.welcome.text);
     a0__buf_clear(&g->pages.dashboard.text);
     a0__buf_clear(&g->pages.signed_out.text);
+    a0__buf_clear(&g->pages.fragment.text);
+    a0__buf_clear(&g->pages.fragment_policy);
     a0__buf_clear(&g->pages.style.text);
     a0__buf_clear(&g->pages.script.text);
     a0__buf_clear(&g->pages.policy);
@@ -124,6 +170,15 @@ gateway_show(gateway *g, const gateway_page *page, a0__web_response *response)
 {
     allow_own_files(g, response);
     a0__web_body_static(response, page->media_type, a0__buf_view(&page->text));
+}
+
+void
+gateway_show_fragment(gateway *g, a0__web_response *response)
+{
+    a0__web_header_set(response, "Content-Security-Policy",
+                       a0__buf_view(&g->pages.fragment_policy));
+    a0__web_body_static(response, g->pages.fragment.media_type,
+                        a0__buf_view(&g->pages.fragment.text));
 }
 
 void

@@ -6,6 +6,7 @@
 #include "internal.h"
 
 #include "server/path.h"
+#include "json/json.h"
 
 static const struct refusal_text {
     const char *family;
@@ -16,6 +17,16 @@ static const struct refusal_text {
     { "callback", "The sign-in did not work",
       "The sign-in could not be completed. It may have taken too long, or have been "
       "answered before.",
+      true },
+    { "connect", "The account could not be connected",
+      "Connecting it was cancelled, took too long, or could not be completed. You can "
+      "try again.",
+      false },
+    { "vault", "The connected account can not be used",
+      "Please connect the account again.", false },
+    { "refresh", "Please sign in again",
+      "Your sign-in could not be renewed. Please try again in a minute, or sign in "
+      "again.",
       true },
     { "session", "You are not signed in", "Please sign in to go on.", true },
     { "authz", "This sign-in link does not work",
@@ -43,36 +54,76 @@ text_for(const char *family)
     return &texts[last];
 }
 
-/* What a caller of the JSON API may switch on: requests are described exactly, what
- * happened with a sign-in only by its family. */
+/* What a caller of the JSON API may switch on: requests are described exactly, and so
+ * is what the vault said, because what to do next depends on it [VAULT-06]; what
+ * happened with a sign-in or a connect only by its family. */
 static const char *
 public_code(const char *error_id, const char *family)
 {
-    bool is_about_request = a0__text_is(a0__text_of(family), "gateway") ||
-                            a0__text_is(a0__text_of(family), "authz");
+    static const char *const exact[] = { "gateway", "authz", "vault" };
 
-    return is_about_request ? error_id : family;
+    for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++) {
+        if (a0__text_is(a0__text_of(family), exact[i])) {
+            return error_id;
+        }
+    }
+    return family;
+}
+
+/* One refusal, however it is shown. */
+struct refusal {
+    const char *error_id;
+    const char *family;
+    int status;
+    const gateway_offer *offer; /* NULL: none */
+};
+
+static void
+answer_json(const a0__web_request *request, const struct refusal *r,
+            a0__web_response *response)
+{
+    a0__json_writer w = a0__json_writer_on(&response->body);
+
+    response->status = r->status;
+    a0__web_header_set(response, "Content-Type", A0__LIT("application/json"));
+    a0__json_open(&w, '{');
+    a0__json_put_string(&w, "error", public_code(r->error_id, r->family));
+    a0__json_put_string(&w, "message", text_for(r->family)->text);
+    a0__json_put_string(&w, "correlation_id", request->id);
+    if (r->offer != NULL && r->offer->connection != NULL) {
+        a0__json_name(&w, "connect");
+        a0__json_open(&w, '{');
+        a0__json_put_string(&w, "connection", r->offer->connection);
+        a0__json_put_string(&w, "scope", r->offer->scope);
+        a0__json_close(&w, '}');
+    }
+    a0__json_close(&w, '}');
 }
 
 static void
-answer(gateway *g, const a0__web_request *request, const char *error_id, int status,
-       a0__web_response *response)
+answer_page(gateway *g, const a0__web_request *request, const struct refusal *r,
+            a0__web_response *response)
 {
     A0_AUTO(a0__buf) login = A0__BUF_INIT(A0__PATH_MAX);
-    const char *family = event_family(error_id);
-    const struct refusal_text *text = text_for(family);
+    const struct refusal_text *text = text_for(r->family);
 
-    if (!a0__web_wants_html(request)) {
-        a0__web_json_error(response, status, public_code(error_id, family), text->text,
-                           request->id);
-        return;
-    }
     a0__buf_string(&login, g->settings.prefix);
     a0__buf_string(&login, "/login");
-    response->status = status;
+    response->status = r->status;
     gateway_show_error(
         text->title, text->text, text->may_start_again ? a0__buf_cstr(&login) : "/",
         text->may_start_again ? "Sign in" : "To the start page", request->id, response);
+}
+
+static void
+answer(gateway *g, const a0__web_request *request, const struct refusal *r,
+       a0__web_response *response)
+{
+    if (a0__web_wants_html(request)) {
+        answer_page(g, request, r, response);
+    } else {
+        answer_json(request, r, response);
+    }
 }
 
 void
@@ -82,7 +133,11 @@ gateway_refuse(gateway *g, const a0__web_request *request, a0__error_id id, int 
     a0__address client = gateway_client_of(g, request);
 
     event_rejected(&g->log, request, &client, a0__error_name(id), NULL);
-    answer(g, request, a0__error_name(id), status, response);
+    answer(g, request,
+           &(struct refusal){ .error_id = a0__error_name(id),
+                              .family = event_family(a0__error_name(id)),
+                              .status = status },
+           response);
 }
 
 /* [CB-07] */
@@ -103,14 +158,51 @@ status_of(const a0_error *error)
                : 502;
 }
 
+/* Logs it, and tells when to come again if Auth0 said so. */
+static struct refusal
+refusal_of(gateway *g, const a0__web_request *request, const a0_error *error,
+           a0__web_response *response)
+{
+    a0__address client = gateway_client_of(g, request);
+    A0_AUTO(a0__buf) seconds = A0__BUF_INIT(16);
+
+    event_rejected(&g->log, request, &client, a0_error_id(error), error);
+    if (a0_error_retry_after_s(error) > 0) {
+        a0__buf_i64(&seconds, a0_error_retry_after_s(error));
+        a0__web_header_set(response, "Retry-After", a0__buf_view(&seconds));
+    }
+    return (struct refusal){ .error_id = a0_error_id(error),
+                             .family = event_family(a0_error_id(error)),
+                             .status = status_of(error) };
+}
+
 void
 gateway_fail(gateway *g, const a0__web_request *request, const a0_error *error,
              a0__web_response *response)
 {
-    a0__address client = gateway_client_of(g, request);
+    struct refusal refusal = refusal_of(g, request, error, response);
 
-    event_rejected(&g->log, request, &client, a0_error_id(error), error);
-    answer(g, request, a0_error_id(error), status_of(error), response);
+    answer(g, request, &refusal, response);
+}
+
+void
+gateway_fail_as(gateway *g, const a0__web_request *request, const char *family,
+                const a0_error *error, a0__web_response *response)
+{
+    struct refusal refusal = refusal_of(g, request, error, response);
+
+    refusal.family = family;
+    answer(g, request, &refusal, response);
+}
+
+void
+gateway_fail_offering(gateway *g, const a0__web_request *request, const a0_error *error,
+                      const gateway_offer *offer, a0__web_response *response)
+{
+    struct refusal refusal = refusal_of(g, request, error, response);
+
+    refusal.offer = offer;
+    answer_json(request, &refusal, response);
 }
 
 void

@@ -37,6 +37,13 @@ static const a0_setting rows[] = {
     { "allowed_connections", "list", "[]",
       "Connections that a link to the sign-in may name, beside those for account "
       "linking." },
+    { "connect_allowed", "object", "{}",
+      "Connections of which a person may connect accounts, each with the scopes that a "
+      "page may ask for beside `custom_scopes`: `{\"google-oauth2\": "
+      "[\"https://www.googleapis.com/auth/calendar.readonly\"]}`." },
+    { "vault_try_out", "object", "{}",
+      "Connections whose calendar the dashboard shows with a token of the vault, each "
+      "with the `url` of its events and the `scope` that takes; off when empty." },
     { "identity_headers", "object", "{}",
       "More headers of `/auth/verify`, from header to claim: `{\"X-Auth-Picture\": "
       "\"picture\"}`." },
@@ -90,6 +97,7 @@ gateway_settings_read(a0_config *config, gateway_settings *out, a0_error **err)
     A0_TRY(settings_read_prefix(config, out, err));
     A0_TRY(settings_read_targets(config, out, err));
     A0_TRY(settings_read_connections(config, &out->allowed_connections, err));
+    A0_TRY(settings_read_connectables(config, out, err));
     A0_TRY(settings_read_networks(config, &out->trusted_proxies, err));
     A0_TRY(settings_read_identity_headers(config, out, err));
     A0_TRY(settings_read_cookies(config, out, err));
@@ -113,9 +121,22 @@ texts_clear(gateway_texts *texts)
     a0__free(texts->items);
 }
 
+static void
+connectable_clear(connectable *c)
+{
+    texts_clear(&c->scopes);
+    a0__free(c->connection);
+    a0__free(c->try_out_url);
+    a0__free(c->try_out_scope);
+}
+
 void
 gateway_settings_clear(gateway_settings *settings)
 {
+    for (size_t i = 0; i < settings->connectables_len; i++) {
+        connectable_clear(&settings->connectables[i]);
+    }
+    a0__free(settings->connectables);
     for (size_t i = 0; i < settings->identity_headers_len; i++) {
         a0__free(settings->identity_headers[i].name);
         a0__free(settings->identity_headers[i].claim);

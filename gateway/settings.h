@@ -21,6 +21,14 @@ typedef struct gateway_texts {
     size_t len;
 } gateway_texts;
 
+/* A connection of which people may connect accounts. */
+typedef struct connectable {
+    char *connection;
+    gateway_texts scopes; /* that a page may ask for beside the configured ones */
+    char *try_out_url;    /* of the provider's calendar; NULL: no try-out */
+    char *try_out_scope;  /* what its API demands, or NULL */
+} connectable;
+
 typedef struct gateway_settings {
     gateway_texts listen;
     char *health_listen;       /* NULL: none */
@@ -32,6 +40,8 @@ typedef struct gateway_settings {
     gateway_origins return_to_allowed;
     gateway_texts logout_return_to;
     gateway_texts allowed_connections;
+    connectable *connectables;
+    size_t connectables_len;
     gateway_networks trusted_proxies;
     identity_header *identity_headers;
     size_t identity_headers_len;

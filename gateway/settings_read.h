@@ -44,6 +44,9 @@ A0_MUST_USE a0_status settings_read_targets(a0_config *config, gateway_settings 
                                             a0_error **err);
 A0_MUST_USE a0_status settings_read_connections(a0_config *config, gateway_texts *out,
                                                 a0_error **err);
+/* connect_allowed, then vault_try_out, whose connections have to be among those. */
+A0_MUST_USE a0_status settings_read_connectables(a0_config *config, gateway_settings *s,
+                                                 a0_error **err);
 A0_MUST_USE a0_status settings_read_log_level(a0_config *config, gateway_settings *s,
                                               a0_error **err);
 /* After read_base_urls, which it looks at. */

@@ -18,6 +18,12 @@ gateway_session_auto(gateway_session *session)
     a0_session_free(*session);
 }
 
+void
+gateway_answer_auto(gateway_answer *answer)
+{
+    a0_connect_answer_free(*answer);
+}
+
 bool
 gateway_id_of_cookie(const gateway *g, const a0__web_request *request, const char *id,
                      char out[A0_SESSION_ID_LEN + 1])

@@ -31,6 +31,11 @@ CHROMIUM_ARGUMENTS = [
 # The application that the tests register with each tenant.
 CLIENT_ID = "under-test"
 CLIENT_SECRET = "under-test-secret-of-32-characters"
+VAULT_GRANT = "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token"
+MY_ACCOUNT_SCOPES = [f"{verb}:me:connected_accounts" for verb in ("create", "read", "delete")]
+
+# What the simulated Google's calendar takes.
+CALENDAR = "https://www.googleapis.com/auth/calendar.readonly"
 
 
 def free_port():
@@ -107,6 +112,11 @@ class Tenant(Process):
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read())
 
+    def delete(self, name):
+        """DELETE /_tenant/{name}: a whole list."""
+        request = urllib.request.Request(f"{self.url}/_tenant/{name}", method="DELETE")
+        urllib.request.urlopen(request, timeout=10).close()
+
     def add_client(self, callbacks, logout_urls=(), **more):
         """Registers the application under test."""
         self.control("clients", {
@@ -115,11 +125,23 @@ class Tenant(Process):
             "name": "application under test",
             "callbacks": list(callbacks),
             "allowed_logout_urls": list(logout_urls),
+            "grant_types": ["authorization_code", "refresh_token", VAULT_GRANT],
+            "refresh_policies": [{"audience": f"{self.url}/me/", "scope": MY_ACCOUNT_SCOPES}],
         } | more)
 
     def requests(self, path):
         """What arrived at a path, in order."""
         return [entry for entry in self.control("requests") if entry["path"] == path]
+
+
+def connecting(tenant):
+    """Settings of a gateway that lets people connect accounts and try them."""
+    return {
+        "connect_allowed": {"google-oauth2": [CALENDAR], "github": []},
+        "vault_try_out": {"google-oauth2": {
+            "url": f"{tenant.url}/_provider/google-oauth2/calendar/events", "scope": CALENDAR,
+        }},
+    }
 
 
 class Gateway(Process):

@@ -9,6 +9,10 @@ import pytest
 from conftest import Gateway, Tenant
 
 PERSON = "auth0|a1a1a1a1a1a1a1a1a1a1a1a1"
+BEN = "auth0|b2b2b2b2b2b2b2b2b2b2b2b2"
+ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
+CHEN_AT_GOOGLE = "google-oauth2|100000000000000000002"
+DARA_AT_GITHUB = "github|1000003"
 NAVIGATION = {
     "Accept": "text/html,application/xhtml+xml",
     "Sec-Fetch-Mode": "navigate",
@@ -113,6 +117,67 @@ class Visitor:
             }
             | (headers or {}),
             body=urllib.parse.urlencode(fields).encode(),
+        )
+
+    @property
+    def csrf_token(self):
+        return self.fetch("/auth/me").json()["csrf_token"]
+
+    def own_headers(self):
+        """What our own script sends along with what changes something."""
+        return {"Origin": self.gateway.url, "X-CSRF-Token": self.csrf_token}
+
+    def post_connect(self, headers=None, **fields):
+        """The form of the dashboard; a field given as None is left out."""
+        fields = {"connection": "google-oauth2", "csrf_token": None} | fields
+        if "csrf_token" in fields and fields["csrf_token"] is None:
+            fields["csrf_token"] = self.csrf_token
+        return self.go(
+            "/auth/connect",
+            method="POST",
+            headers={
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Origin": self.gateway.url,
+            }
+            | (headers or {}),
+            body=urllib.parse.urlencode(fields, doseq=True).encode(),
+        )
+
+    def consent(self, location, account=CHEN_AT_GOOGLE):
+        """Allows the connect at the tenant, or with None lets a fault answer it; the
+        callback's path, query and fragment."""
+        if account is not None:
+            self.tenant.control("next-connect", {"user_id": account})
+        parts = urllib.parse.urlsplit(location)
+        answer = send(parts.hostname, parts.port, "GET", f"{parts.path}?{parts.query}")
+        assert answer.status in (302, 303), answer.body
+        back = urllib.parse.urlsplit(answer.location)
+        return f"{back.path}?{back.query}" if back.query else f"{back.path}#{back.fragment}"
+
+    def start_connect(self, account=CHEN_AT_GOOGLE, **fields):
+        answer = self.post_connect(**fields)
+        assert answer.status == 303, answer.body
+        return self.consent(answer.location, account)
+
+    def connect(self, account=CHEN_AT_GOOGLE, **fields):
+        answer = self.go(self.start_connect(account, **fields))
+        assert answer.status == 303, answer.body
+        return answer
+
+    @property
+    def accounts(self):
+        answer = self.fetch("/auth/connected-accounts")
+        assert answer.status == 200, answer.body
+        return answer.json()["accounts"]
+
+    def disconnect(self, account_id, headers=None):
+        headers = self.own_headers() if headers is None else headers
+        return self.fetch(f"/auth/connected-accounts/{account_id}", method="DELETE", headers=headers)
+
+    def try_out(self, account_id, headers=None):
+        headers = self.own_headers() if headers is None else headers
+        return self.fetch(
+            f"/auth/connected-accounts/{account_id}/try-out", method="POST", headers=headers, body=b""
         )
 
     def verify(self, headers=None):

@@ -137,4 +137,4 @@ def test_serve_takes_a_domain_for_a_host_whatever_its_letters(tmp_path):
     finally:
         process.stop()
 
-    assert policy.endswith("form-action 'self' https://http-works.example")
+    assert policy.endswith("form-action 'self' https: https://http-works.example")
