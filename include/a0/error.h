@@ -118,6 +118,20 @@ A0_API const char *a0_error_problem(const a0_error *error);
 /* The name of a status, for example "A0_REFUSED". Static text. */
 A0_API const char *a0_status_name(a0_status status);
 
+/* A row of the table of errors, for bindings and help texts. Static. */
+typedef struct a0_error_row {
+    const char *id;
+    const char *code; /* the machine code; NULL: the id itself */
+    a0_error_kind kind;
+    a0_status status;
+    int http_status;
+    const char *sentence; /* what happened and what to do */
+} a0_error_row;
+
+A0_API size_t a0_errors_len(void);
+/* NULL past the end. */
+A0_API const a0_error_row *a0_errors(size_t i);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <a0/sys/fail.h>
+
 #include "base/mem.h"
 
 /* Foreign text is quoted at most this long (contract §5). */
@@ -28,16 +30,7 @@ struct a0_error {
     char *problem;
 };
 
-typedef struct row {
-    const char *name;
-    const char *code;
-    a0_error_kind kind;
-    a0_status status;
-    int http_status;
-    const char *sentence;
-} row;
-
-static const row rows[] = {
+static const a0_error_row rows[] = {
 #define X(id, code, kind, status, http, sentence)                                      \
     { #id, code, A0_ERROR_##kind, A0_##status, http, sentence },
 #include "base/errors.def"
@@ -196,7 +189,7 @@ a0__error_status_of(a0__error_id id)
 const char *
 a0__error_name(a0__error_id id)
 {
-    return rows[id].name;
+    return rows[id].id;
 }
 
 const char *
@@ -249,7 +242,7 @@ a0_error_kind_of(const a0_error *error)
 const char *
 a0_error_id(const a0_error *error)
 {
-    return error != NULL ? rows[error->id].name : "";
+    return error != NULL ? rows[error->id].id : "";
 }
 
 /* An `error` of Auth0 in a callback is the machine code itself (contract §5). */
@@ -262,7 +255,7 @@ a0_error_code(const a0_error *error)
     if (error->id == A0_E_callback_op_error && error->peer_code[0] != '\0') {
         return error->peer_code;
     }
-    return rows[error->id].code != NULL ? rows[error->id].code : rows[error->id].name;
+    return rows[error->id].code != NULL ? rows[error->id].code : rows[error->id].id;
 }
 
 const char *
@@ -335,6 +328,31 @@ const char *
 a0_error_problem(const a0_error *error)
 {
     return error != NULL ? error->problem : NULL;
+}
+
+size_t
+a0_errors_len(void)
+{
+    return A0__ERRORS_LEN;
+}
+
+const a0_error_row *
+a0_errors(size_t i)
+{
+    return i < A0__ERRORS_LEN ? &rows[i] : NULL;
+}
+
+a0_status
+a0_port_fail(a0_error **err, const char *id)
+{
+    a0__error_id found = A0_E_internal;
+
+    for (size_t i = 0; i < A0__ERRORS_LEN; i++) {
+        if (id != NULL && strcmp(rows[i].id, id) == 0) {
+            found = (a0__error_id)i;
+        }
+    }
+    return a0__fail(err, found);
 }
 
 const char *

@@ -1,0 +1,466 @@
+"""The client: every operation, with and without ``await``."""
+
+import json
+import logging
+import math
+import threading
+import time
+
+from asgiref.sync import sync_to_async
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+
+from . import _core, log, settings
+from .errors import (
+    Auth0OauthClientError,
+    Auth0OauthClientImproperlyConfigured,
+    InvalidArgumentOauthClientError,
+    MissingRequiredArgumentOauthClientError,
+)
+
+logger = logging.getLogger("auth0_oauth_client")
+
+# How often a process removes expired rows, in seconds.
+SWEEP_EVERY = 300
+
+# Settings of Django that the core is made from.
+FOLLOWED = {settings.NAME, "SECRET_KEY", "SECRET_KEY_FALLBACKS"}
+
+
+def make_core():
+    """A client of the core with Django's database, cache and log.
+
+    Raises:
+        Auth0OauthClientImproperlyConfigured: with every fault of the settings.
+    """
+    from .cache import DjangoCache
+    from .store import DjangoStore
+
+    faults = settings.faults_here()
+    try:
+        core = _core.Client(settings.as_json(), DjangoStore(), DjangoCache(), log.event)
+    except Auth0OauthClientImproperlyConfigured as error:
+        faults += error.faults
+    if faults:
+        raise Auth0OauthClientImproperlyConfigured(faults=sorted(faults))
+    return core
+
+
+def _required(value, name):
+    if value is None or value == "":
+        raise MissingRequiredArgumentOauthClientError(name)
+    return value
+
+
+def _parameters(params):
+    """Parameters as the core takes them: texts, without those that are None."""
+    if params is None:
+        return None
+    if not isinstance(params, dict):
+        raise InvalidArgumentOauthClientError("authorization_params", "it must be a dict")
+    texts = {}
+    for name, value in params.items():
+        if isinstance(value, bool):
+            texts[name] = "true" if value else "false"
+        elif isinstance(value, int):
+            texts[name] = str(value) if abs(value) < 2**63 else value
+        elif value is not None:
+            texts[name] = value
+    return texts
+
+
+def _words(values, name):
+    """A list of words, or a text of them, as one text; None when there are none."""
+    if values is None or isinstance(values, str):
+        return values or None
+    try:
+        words = list(values)
+    except TypeError:
+        raise InvalidArgumentOauthClientError(name, "it must be a list of str") from None
+    if not all(isinstance(word, str) for word in words):
+        raise InvalidArgumentOauthClientError(name, "it must be a list of str")
+    return " ".join(words) or None
+
+
+def _milliseconds(seconds, name):
+    try:
+        number = float(seconds)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if isinstance(seconds, bool) or not 0 < number <= 3600:
+        raise InvalidArgumentOauthClientError(name, "it must be a number of seconds above 0")
+    return max(1, int(number * 1000))
+
+
+def _token_set(token):
+    """A token of the core as the operations give it."""
+    expires_at = token["expires_at"]
+    return token | {"expires_in": max(0, expires_at - int(time.time())) if expires_at else None}
+
+
+class DjangoAuthClient:
+    """All operations. Make none yourself: ``from auth0_oauth_client import auth_client``.
+
+    It reads the settings at its first use and follows them when tests change them. Any
+    thread may use it, and a process that forks may go on using it. Every setting is an
+    attribute of the same name; so is ``my_account_audience``.
+
+    Every operation has an async twin named with a leading ``a`` that takes and gives the
+    same and does not block the event loop.
+
+    Every operation may raise :class:`.Auth0OauthClientImproperlyConfigured`,
+    :class:`.InvalidArgumentOauthClientError` for an argument of the wrong type, and
+    :class:`.Auth0OauthClientError` when the database or the network fails; further
+    exceptions stand with the operation.
+    """
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._made = None
+        self._sweeps_at = 0.0
+
+    def __repr__(self):
+        return "<DjangoAuthClient>"
+
+    def __getattr__(self, name):
+        if name == "my_account_audience":
+            domain = self.auth0_domain
+            scheme, _, host = domain.rpartition("://")
+            return f"{scheme or 'https'}://{host.rstrip('/')}/me/"
+        if not name.startswith("_"):
+            try:
+                return settings.value_of(name)
+            except KeyError:
+                pass
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def _core(self):
+        made = self._made
+        if made is None:
+            with self._lock:
+                made = self._made
+                if made is None:
+                    made = self._made = make_core()
+        return made
+
+    def _follow(self):
+        """Reads the settings again at the next use."""
+        self._made = None
+
+    def _session(self, request):
+        from . import sessions
+
+        return sessions.open_session(self._core, request)
+
+    def _sweep_sometimes(self):
+        now = time.monotonic()
+        if now < self._sweeps_at:
+            return
+        first, self._sweeps_at = self._sweeps_at == 0.0, now + SWEEP_EVERY
+        if first:
+            return
+        try:
+            self._core.sweep()
+        except Auth0OauthClientError:
+            logger.exception("expired rows could not be removed")
+
+    # ---- signing in and out ----
+
+    def start_login(self, request, redirect_uri, authorization_params=None):
+        """Opens a sign-in; redirect the browser to what this gives.
+
+        Args:
+            request (HttpRequest): with a session.
+            redirect_uri (str): where Auth0 sends the browser back to; absolute, https (http
+                for a loopback host), registered at Auth0.
+            authorization_params (dict[str, str] | None): more parameters for
+                ``/authorize``; they win over the configured ones. Those that carry
+                security are refused.
+
+        Returns:
+            str: the address at Auth0.
+
+        Raises:
+            MissingRequiredArgumentOauthClientError: no redirect_uri.
+            ApiOauthClientError: the tenant could not be asked, or refused.
+        """
+        from . import sessions
+
+        _required(redirect_uri, "redirect_uri")
+        params = _parameters(authorization_params)
+        session = self._session(request)
+        url = session.login_start(redirect_uri, params, None)
+        sessions.keep_anonymous(request, session)
+        self._sweep_sometimes()
+        return url
+
+    def complete_login(self, request, callback_url):
+        """Completes a sign-in with the address that the browser came back to.
+
+        The session of Django gets a new key; what the project keeps in it stays unless
+        another person was signed in. ``login()`` of Django may follow.
+
+        Args:
+            request (HttpRequest): of the browser that began.
+            callback_url (str): the whole address, with its query.
+
+        Returns:
+            TokenResponse: ``access_token``, ``id_token``, ``refresh_token`` (if granted),
+            ``token_type``, ``expires_in`` (seconds), ``expires_at`` (Unix seconds),
+            ``scope`` and ``userinfo`` (all verified claims).
+
+        Raises:
+            MissingRequiredArgumentOauthClientError: no code or no state.
+            MissingTransactionOauthClientError: no sign-in is open in this browser.
+            ApiOauthClientError: Auth0 refused, or what it sent can not be accepted.
+        """
+        from . import sessions
+
+        _required(callback_url, "code or state")
+        session = self._session(request)
+        login = session.login_complete(callback_url)
+        if not login.pop("was_completed"):
+            sessions.keep_signed_in(request, session)
+        login.pop("return_to")
+        login["userinfo"] = json.loads(login["userinfo"] or session.userinfo or "{}")
+        return {name: value for name, value in login.items() if value is not None}
+
+    def logout(self, request, return_to=None):
+        """Ends what is kept for the session; redirect the browser to what this gives.
+
+        Args:
+            request (HttpRequest): with a session.
+            return_to (str | None): where Auth0 sends the browser; absolute, registered.
+
+        Returns:
+            str: the address at Auth0 that ends the session there.
+        """
+        from . import sessions
+
+        session = self._session(request)
+        url = session.logout(return_to or None, False)
+        sessions.forget(request)
+        return url
+
+    def get_idp_username(self, request):
+        """Auth0's id of the person (``sub``), a str, or None when nobody is signed in."""
+        return self._session(request).user_id
+
+    def get_user_info(self, request):
+        """The verified claims of the ID token, a dict, or None when nobody is signed in."""
+        userinfo = self._session(request).userinfo
+        return json.loads(userinfo) if userinfo is not None else None
+
+    def get_refresh_token(self, request):
+        """The refresh token of the session, a secret str; None when nobody is signed in or
+        ``offline_access`` was not granted."""
+        session = self._session(request)
+        if not session.is_signed_in:
+            return None
+        try:
+            return session.refresh_token()
+        except Auth0OauthClientError as error:
+            if error.code in ("missing_session", "missing_refresh_token"):
+                return None
+            raise
+
+    def get_access_token(self, request, audience=None, scope=None):
+        """An access token for an API: the kept one while it is valid, else a new one.
+
+        Args:
+            request (HttpRequest): of a person who is signed in.
+            audience (str | None): the API; None: the configured one.
+            scope (str | list[str] | None): None: the configured one.
+
+        Returns:
+            str: the token, a secret.
+
+        Raises:
+            AccessTokenOauthClientError: ``missing_session``, ``missing_refresh_token`` or
+                ``refresh_token_error``; its cause has Auth0's code.
+        """
+        session = self._session(request)
+        return session.access_token(audience or None, _words(scope, "scope"))["access_token"]
+
+    # ---- connected accounts ----
+
+    def start_connect_account(
+        self, request, connection, redirect_uri, scopes=None, authorization_params=None
+    ):
+        """Begins to connect an account of another provider; redirect the browser.
+
+        Args:
+            request (HttpRequest): of a person who is signed in.
+            connection (str): for example ``"google-oauth2"``.
+            redirect_uri (str): as of :meth:`start_login`.
+            scopes (list[str] | None): asked for beside the ``custom_scopes``.
+            authorization_params (dict[str, str] | None): ``login_hint``, ``prompt``,
+                ``ui_locales``.
+
+        Returns:
+            str: the address at Auth0.
+
+        Raises:
+            MissingRequiredArgumentOauthClientError: no connection or redirect_uri.
+            AccessTokenOauthClientError: nobody is signed in, or without refresh token.
+            MyAccountApiOauthClientError: Auth0 refused.
+        """
+        from . import sessions
+
+        _required(connection, "connection")
+        _required(redirect_uri, "redirect_uri")
+        words, params = _words(scopes, "scopes"), _parameters(authorization_params)
+        session = self._session(request)
+        url = session.connect_start(connection, redirect_uri, words, params, None)
+        sessions.keep_anonymous(request, session)
+        return url
+
+    def complete_connect_account(self, request, callback_url):
+        """Completes it with the address that the browser came back to.
+
+        Returns:
+            ConnectedAccountResponse: Auth0's answer: ``id``, ``connection``, ``scopes``, …
+
+        Raises:
+            MissingRequiredArgumentOauthClientError: no connect_code or no state.
+            MissingTransactionOauthClientError: nothing is open in this browser.
+            ApiOauthClientError: Auth0 refused, or somebody else began.
+            MyAccountApiOauthClientError: the My Account API refused.
+        """
+        _required(callback_url, "code or state")
+        answer, _ = self._session(request).connect_complete(callback_url)
+        return json.loads(answer)
+
+    def list_connected_accounts(self, request):
+        """All connected accounts of the person, a list of :class:`.ConnectedAccountResponse`;
+        the local records follow it. Raises as of :meth:`start_connect_account`."""
+        answer, _ = self._session(request).connect_list()
+        return json.loads(answer)
+
+    def list_connected_account_connections(self, request):
+        """All connections of which an account can be connected, a list of
+        :class:`.AvailableConnection`. Raises as of :meth:`start_connect_account`."""
+        answer, _ = self._session(request).connect_connections()
+        return json.loads(answer)
+
+    def delete_connected_account(self, request, connected_account_id):
+        """Removes a connected account (its id, a str) at Auth0, then here; one that is gone
+        counts as removed. Raises as of :meth:`start_connect_account`."""
+        _required(connected_account_id, "connected_account_id")
+        self._session(request).connect_delete(connected_account_id)
+
+    # ---- Token Vault ----
+
+    def get_access_token_for_connection(self, request, connection, *, login_hint=None):
+        """The provider's access token for the person of the session.
+
+        Args:
+            request (HttpRequest): of a person who is signed in.
+            connection (str): for example ``"google-oauth2"``.
+            login_hint (str | None): which of several accounts: the id at the provider.
+
+        Returns:
+            ConnectionToken: ``access_token``, ``expires_in`` (seconds or None), ``scope``.
+
+        Raises:
+            FederatedConnectionRefreshTokenNotFound: let the person connect the account.
+            AccessTokenForConnectionOauthClientError: its code says what to do.
+            AccessTokenOauthClientError: nobody is signed in, or without refresh token.
+        """
+        _required(connection, "connection")
+        return _token_set(self._session(request).vault_token(connection, login_hint, None))
+
+    def get_access_token_for_connection_using_user_refresh_token(
+        self, refresh_token, connection, *, login_hint=None
+    ):
+        """The same by a refresh token (a secret str) that the project keeps, for work without
+        a browser. Takes and gives, and raises, as above."""
+        _required(refresh_token, "refresh_token")
+        _required(connection, "connection")
+        return _token_set(self._core.vault_token(refresh_token, connection, login_hint, None))
+
+    # ---- users ----
+
+    def get_user_by_id(self, user_id):
+        """The profile of a user (an id of Auth0, a str), from the cache for
+        ``user_cache_ttl`` seconds. A dict, without tokens of identity providers.
+
+        Raises:
+            Auth0OauthClientError: ``mgmt_user_not_found``, ``mgmt_*``.
+        """
+        return json.loads(self._core.user(_required(user_id, "user_id"), False))
+
+    def get_users_by_email(self, email):
+        """All users with that address, asked afresh: a list of dicts."""
+        return [json.loads(user) for user in self._core.users_by_email(_required(email, "email"))]
+
+    def update_user(self, user_id, body):
+        """Changes a user by a dict of attributes, once; the profile as it is then.
+
+        Raises:
+            Auth0OauthClientError: ``mgmt_user_not_found``, ``mgmt_*``; after an ``http_*``
+                the change may have been made or not.
+        """
+        _required(user_id, "user_id")
+        try:
+            attributes = json.dumps(_required(body, "body"))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidArgumentOauthClientError("body", str(error)) from None
+        return json.loads(self._core.update_user(user_id, attributes))
+
+    def list_federated_connections_tokensets(self, user_id):
+        """What the Token Vault holds for a user, without tokens: a list of dicts."""
+        return json.loads(self._core.tokensets(_required(user_id, "user_id")))
+
+    # ---- readiness ----
+
+    def ping(self, timeout=5.0, required_scopes=()):
+        """Whether the tenant gives a token for the Management API; one request, no cache.
+
+        Args:
+            timeout (float): seconds for everything.
+            required_scopes (Iterable[str]): what the token must be good for.
+
+        Returns:
+            PingResult: ``ok``, ``expires_in`` (seconds), ``granted_scopes`` (list of str),
+            ``latency_ms``.
+
+        Raises:
+            Auth0PingError: its ``stage`` says what is wrong.
+        """
+        words = _words(required_scopes, "required_scopes")
+        expires_in, latency_ms, granted, _, _ = self._core.ping(_milliseconds(timeout, "timeout"), words)
+        return {
+            "ok": True,
+            "expires_in": expires_in,
+            "granted_scopes": granted.split(),
+            "latency_ms": latency_ms,
+        }
+
+
+def _add_async_twins(cls):
+    """`astart_login` for `start_login`, and so on. The whole operation runs in the thread
+    in which Django's database is used, so that one transaction is not two."""
+    for name, method in list(vars(cls).items()):
+        if name.startswith("_") or not callable(method):
+            continue
+
+        def twin(self, *args, _method=method, **kwargs):
+            return sync_to_async(_method, thread_sensitive=True)(self, *args, **kwargs)
+
+        twin.__name__ = f"a{name}"
+        twin.__qualname__ = f"{cls.__qualname__}.a{name}"
+        twin.__doc__ = f"As :meth:`{name}`, with ``await``."
+        setattr(cls, twin.__name__, twin)
+
+
+_add_async_twins(DjangoAuthClient)
+
+auth_client = DjangoAuthClient()
+
+
+@receiver(setting_changed, dispatch_uid="auth0_oauth_client.settings")
+def _follow_settings(setting, **rest):
+    if setting in FOLLOWED:
+        auth_client._follow()

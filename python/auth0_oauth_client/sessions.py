@@ -1,0 +1,138 @@
+"""The session of the core that belongs to a session of Django.
+
+``request.session`` holds a random handle and, keyed, whose it is; everything else is a
+sealed row that the handle opens. So it does not matter where Django keeps its sessions:
+no token is in them, a parallel request that saves an old one brings nothing back, and
+what has been ended stays ended [SESS-12, SESS-17].
+"""
+
+import base64
+import logging
+
+from django.contrib.auth import SESSION_KEY as DJANGO_USER
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.core.signals import request_finished, request_started
+from django.dispatch import receiver
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from .errors import Auth0OauthClientError
+from .store import close_own_connections
+
+NAME = "_auth0_oauth_client"
+HANDLE_SALT = "auth0_oauth_client.handle.1"
+PERSON_SALT = "auth0_oauth_client.person.1"
+
+# What the package of the same name kept here, tokens and all: it goes when it is seen.
+FORMER_NAMES = ("_auth0_oauth_client_session", "_auth0_oauth_client_tx", "_auth0_oauth_client_al_tx")
+
+logger = logging.getLogger("auth0_oauth_client")
+
+
+def _kept(request):
+    kept = request.session.get(NAME)
+    return kept if isinstance(kept, dict) else {}
+
+
+def _derived_handle(request):
+    """The handle of a browser that has none yet, out of the key of its session: so that
+    sign-ins that start at the same instant belong to the same browser [SESS-07]. None
+    where there is no such key, or where it is the content of a cookie."""
+    key = request.session.session_key
+    if not key or len(key) > 64:
+        return None
+    digest = salted_hmac(HANDLE_SALT, key, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _person(user_id):
+    return salted_hmac(PERSON_SALT, user_id, algorithm="sha256").hexdigest()[:32]
+
+
+def open_session(core, request):
+    """The session of the core; anonymous when there is none.
+
+    Raises:
+        Auth0OauthClientError: the database could not be asked.
+    """
+    handle = _kept(request).get("handle")
+    return core.session(handle or _derived_handle(request))
+
+
+def is_anonymous(request):
+    """Whether nobody can be signed in, as far as the session of Django says."""
+    return "person" not in _kept(request)
+
+
+def keep_anonymous(request, session):
+    """Keeps the handle of a session in which a sign-in was opened."""
+    if session.is_signed_in or session.id == _derived_handle(request):
+        return
+    if _kept(request).get("handle") != session.id:
+        request.session[NAME] = {"handle": session.id}
+
+
+def keep_signed_in(request, session):
+    """Makes Django's session that of the person who has just signed in, under a new key.
+
+    What a project keeps in it stays when the visitor was anonymous or is the same person,
+    and goes when it is another one, with Django's own user [SESS-01, SESS-09].
+    """
+    person = _person(session.user_id)
+    before = _kept(request).get("person")
+    is_other = before is not None and not constant_time_compare(before, person)
+    # A user of Django who came by other means is not known to be this person.
+    if is_other or (before is None and DJANGO_USER in request.session):
+        request.session.flush()
+    else:
+        request.session.cycle_key()
+    for name in FORMER_NAMES:
+        request.session.pop(name, None)
+    request.session[NAME] = {"handle": session.id, "person": person}
+    request._auth0_kept = request.session[NAME]
+
+
+def keep_renamed(request, session):
+    """Keeps a session that has a new handle, as after a link."""
+    if session.is_signed_in:
+        keep_signed_in(request, session)
+    else:
+        forget(request)
+
+
+def forget(request):
+    """Drops the handle, and with it what is no longer anybody's."""
+    for name in (NAME, *FORMER_NAMES):
+        request.session.pop(name, None)
+    request._auth0_kept = None
+
+
+# ---- together with Django's own user ----
+
+
+@receiver(user_logged_in, dispatch_uid="auth0_oauth_client.keep")
+def _keep_through_login(sender, request, user, **rest):
+    """login() of Django empties the session when somebody else was in it. A sign-in of
+    this very request survives that."""
+    kept = getattr(request, "_auth0_kept", None)
+    if kept is not None and NAME not in request.session:
+        request.session[NAME] = kept
+
+
+@receiver(user_logged_out, dispatch_uid="auth0_oauth_client.end")
+def _end_with_logout(sender, request, **rest):
+    """logout() of Django forgets the handle; what it opened ends too, because a copy of a
+    cookie may have kept it."""
+    if request is None or not hasattr(request, "session") or is_anonymous(request):
+        return
+    from .client import auth_client
+
+    try:
+        auth_client.logout(request)
+    except Auth0OauthClientError:
+        logger.exception("the session could not be ended with Django's")
+
+
+@receiver(request_started, dispatch_uid="auth0_oauth_client.started")
+@receiver(request_finished, dispatch_uid="auth0_oauth_client.finished")
+def _close_connections(**rest):
+    close_own_connections()

@@ -1,0 +1,108 @@
+"""The settings ``AUTH0_OAUTH_CLIENT``; docs/settings.md lists them.
+
+The core reads and checks them; here they are only made presentable: what Python says
+with tuples and lazy texts becomes JSON, and the keys of the store come from
+``SECRET_KEY`` unless they are set.
+"""
+
+import json
+
+from django.conf import settings as django_settings
+from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise
+
+from . import _core
+from .errors import Auth0OauthClientImproperlyConfigured
+
+NAME = "AUTH0_OAUTH_CLIENT"
+KEY_SALT = "auth0_oauth_client.encryption_keys.1"
+
+# The core has a default for it, but projects that move here have always had to write it.
+REQUIRED_HERE = {
+    "auth0_management_api_domain": 'the tenant\'s own domain, for example "acme.eu.auth0.com"',
+}
+
+
+def table():
+    """The rows of the table: name -> (type, default as a person writes it, sentence)."""
+    return {name: (kind, default, text) for name, kind, default, text in _core.settings()}
+
+
+def configured():
+    """What the project wrote, a dict.
+
+    Raises:
+        Auth0OauthClientImproperlyConfigured: there is none.
+    """
+    written = getattr(django_settings, NAME, None)
+    if not isinstance(written, dict):
+        raise Auth0OauthClientImproperlyConfigured(
+            faults=[f"{NAME}: is missing; write a dict of settings"]
+        )
+    return written
+
+
+def unknown_names():
+    """Names in the dict that no setting has."""
+    return sorted(str(name) for name in configured() if name not in table())
+
+
+def _key_of(secret):
+    """A key of the store out of a SECRET_KEY: 64 hex digits."""
+    return salted_hmac(KEY_SALT, "", secret=secret, algorithm="sha256").hexdigest()
+
+
+def encryption_keys():
+    """Keys derived from SECRET_KEY, which seals, and its fallbacks, which only open."""
+    return [_key_of(key) for key in (django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS)]
+
+
+def _plain(value):
+    """JSON's idea of a Python value; for what JSON does not know, a text that no setting takes."""
+    if isinstance(value, Promise):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=str)
+    return f"<{type(value).__name__}>"
+
+
+def as_json():
+    """The settings for the core, without unknown names and unset values.
+
+    Raises:
+        Auth0OauthClientImproperlyConfigured: there are none, or no JSON can say them.
+    """
+    known = table()
+    values = {
+        name: value for name, value in configured().items() if name in known and value is not None
+    }
+    values.setdefault("encryption_keys", encryption_keys())
+    try:
+        text = json.dumps(values, default=_plain)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Auth0OauthClientImproperlyConfigured(faults=[f"{NAME}: {error}"]) from None
+    return text
+
+
+def faults_here():
+    """Faults that only Django's way of configuring has."""
+    written = configured()
+    return [
+        f"{name}: is missing; write {what}" for name, what in REQUIRED_HERE.items() if not written.get(name)
+    ]
+
+
+def value_of(name):
+    """A setting as the project wrote it, else its default.
+
+    Raises:
+        KeyError: no setting has that name.
+    """
+    kind, default, _ = table()[name]
+    value = configured().get(name)
+    if value is not None:
+        return value
+    if default == "":
+        return [] if kind in ("list", "secrets") else None
+    return default if kind in ("string", "secret") else json.loads(default)

@@ -1,0 +1,131 @@
+"""A project of Django in this process, its database in a file, and a tenant that all its
+tests share. A test module names this one in pytest_plugins."""
+
+import atexit
+import http.client
+import json
+import os
+import shutil
+import sys
+import tempfile
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+FOLDER = tempfile.mkdtemp(prefix="a0-django-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+os.environ.setdefault(
+    "TEST_DATABASE",
+    json.dumps({"ENGINE": "django.db.backends.sqlite3", "NAME": f"{FOLDER}/db.sqlite3"}),
+)
+os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
+
+import django  # noqa: E402
+
+django.setup()
+
+from conftest import Tenant  # noqa: E402
+from django.apps import apps  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.test import Client, override_settings  # noqa: E402
+from django.test.utils import setup_test_environment  # noqa: E402
+
+setup_test_environment()
+
+ANA = "auth0|a1a1a1a1a1a1a1a1a1a1a1a1"
+BEN = "auth0|b2b2b2b2b2b2b2b2b2b2b2b2"
+
+
+def settings_for(tenant, **more):
+    """AUTH0_OAUTH_CLIENT for the demo application of a tenant."""
+    return settings.AUTH0_OAUTH_CLIENT | {
+        "auth0_domain": tenant.url,
+        "auth0_management_api_domain": tenant.url,
+    } | more
+
+
+class Visitor:
+    """A browser: Django's cookies here, none at the tenant."""
+
+    def __init__(self, tenant):
+        self.tenant = tenant
+        self.client = Client()
+
+    def get(self, path, **query):
+        return self.client.get(path, query)
+
+    def begin(self, **params):
+        """Opens a sign-in; the address at the tenant."""
+        answer = self.get("/login", **params)
+        assert answer.status_code == 302, answer.content
+        return answer["Location"]
+
+    def authorize(self, location, person=ANA):
+        """Signs in at the tenant; the path and query of the callback."""
+        back = urllib.parse.urlsplit(self.tenant.authorize(location, person))
+        return f"{back.path}?{back.query}"
+
+    def sign_in(self, person=ANA, **params):
+        answer = self.client.get(self.authorize(self.begin(**params), person))
+        assert answer.status_code == 200, answer.content
+        return answer.json()
+
+    @property
+    def sub(self):
+        return self.get("/me").json()["sub"]
+
+    @property
+    def session(self):
+        return self.client.session
+
+
+class DjangoTenant(Tenant):
+    """Gives answers to authorization requests as a browser would carry them back."""
+
+    def authorize(self, location, person=ANA):
+        self.control("next-login", {"user_id": person})
+        parts = urllib.parse.urlsplit(location)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        assert answer.status in (302, 303), answer.status
+        return answer.headers["Location"]
+
+
+@pytest.fixture(scope="session")
+def migrated():
+    call_command("migrate", verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def one_tenant(tmp_path_factory):
+    running = DjangoTenant(tmp_path_factory.mktemp("tenant"))
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def project(migrated, one_tenant):
+    """The project, at the tenant, with an empty database."""
+    with override_settings(AUTH0_OAUTH_CLIENT=settings_for(one_tenant)):
+        yield one_tenant
+    for model in apps.get_models():
+        if model._meta.app_label != "contenttypes":
+            model.objects.all().delete()
+
+
+@pytest.fixture
+def visitor(project):
+    return Visitor(project)
+
+
+@pytest.fixture
+def other(project):
+    """Another browser."""
+    return Visitor(project)

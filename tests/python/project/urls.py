@@ -1,0 +1,44 @@
+"""Views as a project writes them, after the README of the package."""
+
+from auth0_oauth_client import auth_client
+from django.contrib.auth import logout as django_logout
+from django.http import JsonResponse
+from django.shortcuts import redirect
+from django.urls import path
+
+CALLBACK = "http://localhost:3000/auth/callback"
+
+
+def login(request):
+    return redirect(auth_client.start_login(request, CALLBACK, dict(request.GET.items())))
+
+
+def callback(request):
+    tokens = auth_client.complete_login(request, request.build_absolute_uri())
+    return JsonResponse({"tokens": tokens, "session": dict(request.session.items())})
+
+
+def logout(request):
+    url = auth_client.logout(request, return_to="http://localhost:3000/")
+    django_logout(request)
+    return redirect(url)
+
+
+def me(request):
+    return JsonResponse({
+        "sub": auth_client.get_idp_username(request),
+        "userinfo": auth_client.get_user_info(request),
+    })
+
+
+async def ame(request):
+    return JsonResponse({"sub": await auth_client.aget_idp_username(request)})
+
+
+urlpatterns = [
+    path("login", login),
+    path("auth/callback", callback),
+    path("logout", logout),
+    path("me", me),
+    path("ame", ame),
+]
