@@ -5,13 +5,13 @@
 
 #include "exchange.h"
 
-A0_MUST_USE a0_status a0__discovery(a0__exchange *x);     /* wire §2.1 */
-A0_MUST_USE a0_status a0__jwks_endpoint(a0__exchange *x); /* wire §2.2 */
-A0_MUST_USE a0_status a0__par(a0__exchange *x);           /* wire §5 */
-A0_MUST_USE a0_status a0__userinfo(a0__exchange *x);      /* wire §9 */
-A0_MUST_USE a0_status a0__revoke(a0__exchange *x);        /* wire §10 */
-A0_MUST_USE a0_status a0__logout_v2(a0__exchange *x);     /* wire §11.1 */
-A0_MUST_USE a0_status a0__logout_oidc(a0__exchange *x);   /* wire §11.2 */
+A0_MUST_USE a0_status a0__discovery(a0__exchange *x);       /* wire §2.1 */
+A0_MUST_USE a0_status a0__jwks_endpoint(a0__exchange *x);   /* wire §2.2 */
+A0_MUST_USE a0_status a0__par(a0__exchange *x);             /* wire §5 */
+A0_MUST_USE a0_status a0__userinfo(a0__exchange *x);        /* wire §9 */
+A0_MUST_USE a0_status a0__revoke_endpoint(a0__exchange *x); /* wire §10 */
+A0_MUST_USE a0_status a0__logout_v2(a0__exchange *x);       /* wire §11.1 */
+A0_MUST_USE a0_status a0__logout_oidc(a0__exchange *x);     /* wire §11.2 */
 A0_MUST_USE a0_status a0__logout_confirmed(a0__exchange *x);
 
 /* wire §21.4 */

@@ -45,7 +45,7 @@ typedef struct endpoint {
     X("POST", "/oauth/par", FORM_OR_JSON, a0__par, "par")                              \
     X("POST", "/oauth/token", FORM_OR_JSON, a0__token, "token")                        \
     X("OPTIONS", "/oauth/token", NO_BODY, a0__preflight, NULL)                         \
-    X("POST", "/oauth/revoke", FORM_OR_JSON, a0__revoke, "revoke")                     \
+    X("POST", "/oauth/revoke", FORM_OR_JSON, a0__revoke_endpoint, "revoke")            \
     X("OPTIONS", "/oauth/revoke", NO_BODY, a0__preflight, NULL)                        \
     X("GET", "/userinfo", NO_BODY, a0__userinfo, "userinfo")                           \
     X("POST", "/userinfo", FORM_OR_JSON, a0__userinfo, "userinfo")                     \

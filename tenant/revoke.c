@@ -5,7 +5,7 @@
 #include "refresh.h"
 
 a0_status
-a0__revoke(a0__exchange *x)
+a0__revoke_endpoint(a0__exchange *x)
 {
     a0__client *client = NULL;
     const a0__refresh_family *family = NULL;
