@@ -30,7 +30,8 @@ typedef struct cli_command {
     const char *text;    /* paragraphs for `a0 help NAME`, before the options */
     const cli_option *options;
     size_t options_len;
-    const char *arguments; /* what stands after the options: "USER_ID"; NULL: nothing */
+    const char *arguments; /* what stands beside the options: "USER_ID"; NULL: nothing
+                            */
     /*
      * values has one entry per option, in the order of the table: its value, "" for a
      * switch that is on, NULL when not given. Gives the exit code.
@@ -41,7 +42,8 @@ typedef struct cli_command {
 } cli_command;
 
 enum {
-    CLI_OPTIONS_MAX = 16
+    CLI_OPTIONS_MAX = 16,
+    CLI_ARGUMENTS_MAX = 8
 };
 
 extern const cli_command serve_command;

@@ -200,34 +200,52 @@ read_option(const cli_command *command, int words_len, char *const *words, given
     return 0;
 }
 
+/* What stands between and after the options; "--" ends those. */
+typedef struct words_left {
+    char *words[CLI_ARGUMENTS_MAX];
+    int len;
+} words_left;
+
+static bool
+keep_argument(const cli_command *command, char *word, words_left *left)
+{
+    if (command->arguments == NULL || left->len == CLI_ARGUMENTS_MAX) {
+        cli_complain("'%s' is one word too many; `a0 help %s` shows how it goes", word,
+                     command->name);
+        return false;
+    }
+    left->words[left->len] = word;
+    left->len++;
+    return true;
+}
+
 static int
 run(const cli_command *command, int words_len, char *const *words)
 {
     A0_AUTO(given) g = { .values = { NULL } };
-    int at = 0;
+    words_left left = { .len = 0 };
+    bool is_over = false;
 
-    while (at < words_len && strncmp(words[at], "--", 2) == 0) {
-        int taken = 0;
+    for (int at = 0; at < words_len;) {
+        bool is_option = !is_over && strncmp(words[at], "--", 2) == 0;
+        int taken = 1;
 
-        if (strcmp(words[at], "--") == 0) {
-            at++;
-            break;
-        }
-        if (strcmp(words[at], "--help") == 0) {
+        if (is_option && strcmp(words[at], "--help") == 0) {
             return help(command->name);
         }
-        taken = read_option(command, words_len - at, words + at, &g);
+        if (is_option && strcmp(words[at], "--") == 0) {
+            is_over = true;
+        } else if (is_option) {
+            taken = read_option(command, words_len - at, words + at, &g);
+        } else {
+            taken = keep_argument(command, words[at], &left) ? 1 : 0;
+        }
         if (taken == 0) {
             return CLI_USAGE;
         }
         at += taken;
     }
-    if (at < words_len && command->arguments == NULL) {
-        cli_complain("'%s' is one word too many; `a0 help %s` shows how it goes",
-                     words[at], command->name);
-        return CLI_USAGE;
-    }
-    return command->run(g.values, words_len - at, words + at);
+    return command->run(g.values, left.len, left.words);
 }
 
 int

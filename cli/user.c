@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* a0 user: what the Management API knows of a user, as JSON. */
+/* a0 user: what the Management API knows of a user, and what we keep, as JSON. */
 #include <a0/user.h>
 
 #include <string.h>
@@ -8,11 +8,13 @@
 #include "life.h"
 
 enum {
-    CONFIG
+    CONFIG,
+    YES
 };
 
 static const cli_option options[] = {
     [CONFIG] = { "config", "FILE", CLI_CONFIG_TEXT, false },
+    [YES] = { "yes", NULL, "erase without asking back", false },
 };
 
 static int
@@ -63,15 +65,50 @@ tokensets(a0_client *client, const char *user_id)
     return CLI_OK;
 }
 
+static int
+print_data(a0_user_data *data)
+{
+    cli_print("%s\n", a0_user_data_json(data));
+    a0_user_data_free(data);
+    return CLI_OK;
+}
+
+static int export(a0_client *client, const char *user_id)
+{
+    a0_user_data *data = NULL;
+    a0_error *err = NULL;
+
+    if (a0_user_export(client, user_id, &data, &err) != A0_OK) {
+        return cli_report(NULL, err);
+    }
+    return print_data(data);
+}
+
+static int
+erase(a0_client *client, const char *user_id)
+{
+    a0_user_data *data = NULL;
+    a0_error *err = NULL;
+
+    if (a0_user_erase(client, user_id, &data, &err) != A0_OK) {
+        return cli_report(NULL, err);
+    }
+    return print_data(data);
+}
+
 typedef struct action {
     const char *name;
     int (*run)(a0_client *client, const char *argument);
+    bool is_about_store; /* works on the gateway's database, not on Auth0 */
+    bool needs_yes;
 } action;
 
 static const action actions[] = {
-    { "get", get },
-    { "by-email", by_email },
-    { "tokensets", tokensets },
+    { "get", get, false, false },
+    { "by-email", by_email, false, false },
+    { "tokensets", tokensets, false, false },
+    { "export", export, true, false },
+    { "erase", erase, true, true },
 };
 
 static const action *
@@ -93,11 +130,19 @@ run(const char *const *values, int arguments_len, char *const *arguments)
     int code = CLI_USAGE;
 
     if (wanted == NULL) {
-        cli_complain("write `a0 user get ID`, `a0 user by-email ADDRESS` or `a0 user "
-                     "tokensets ID`");
+        cli_complain("write `a0 user get ID`, `a0 user by-email ADDRESS`, `a0 user "
+                     "tokensets ID`, `a0 user export ID` or `a0 user erase ID --yes`");
         return CLI_USAGE;
     }
-    client = cli_open_client(values[CONFIG], &code);
+    if (wanted->needs_yes && values[YES] == NULL) {
+        cli_complain(
+            "this signs %s out everywhere and forgets what is kept about them; "
+            "write --yes if that is meant",
+            arguments[1]);
+        return CLI_USAGE;
+    }
+    client = wanted->is_about_store ? cli_open_client_on_store(values[CONFIG], &code)
+                                    : cli_open_client(values[CONFIG], &code);
     if (client != NULL) {
         code = wanted->run(client, arguments[1]);
     }
@@ -108,26 +153,31 @@ run(const char *const *values, int arguments_len, char *const *arguments)
 static void
 print_more(void)
 {
-    cli_print("  get ID            the whole profile, without tokens of identity "
-              "providers\n"
-              "  by-email ADDRESS  an array of the profiles with that address\n"
-              "  tokensets ID      an array of what the Token Vault holds, without "
-              "tokens\n"
-              "\n"
-              "The application needs the scope read:users of the Management API; `a0 "
-              "ping\n--required-scope read:users` says whether it has it.\n"
-              "\n"
-              "Example:\n"
-              "  a0 user --config a0.json get 'auth0|66f0c0ffee1234567890abcd'\n");
+    cli_print(
+        "  get ID            the whole profile, without tokens of identity "
+        "providers\n"
+        "  by-email ADDRESS  an array of the profiles with that address\n"
+        "  tokensets ID      an array of what the Token Vault holds, without "
+        "tokens\n"
+        "  export ID         what the gateway's database has about the user, "
+        "without tokens\n"
+        "  erase ID --yes    removes all of that, and revokes the refresh tokens\n"
+        "\n"
+        "For the first three the application needs the scope read:users of the "
+        "Management API; `a0 "
+        "ping\n--required-scope read:users` says whether it has it.\n"
+        "\n"
+        "Example:\n"
+        "  a0 user --config a0.json get 'auth0|66f0c0ffee1234567890abcd'\n");
 }
 
 const cli_command user_command = {
     .name = "user",
-    .summary = "what Auth0 knows of a user",
-    .text = "Asks the Management API and prints JSON.",
+    .summary = "what Auth0 knows of a user, and what is kept here",
+    .text = "Asks the Management API, or looks into the database, and prints JSON.",
     .options = options,
     .options_len = sizeof options / sizeof options[0],
-    .arguments = "get|by-email|tokensets ID",
+    .arguments = "get|by-email|tokensets|export|erase ID",
     .run = run,
     .print_more = print_more,
 };

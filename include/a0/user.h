@@ -104,6 +104,36 @@ A0_API A0_MUST_USE a0_status a0_user_tokensets(a0_client *client, const char *us
                                                a0_tokensets **out_tokensets,
                                                a0_error **err);
 
+/* ---- what this library keeps itself ---- */
+
+/* An answer as a JSON object. Owned by the caller; getters live as long as the object.
+ */
+typedef struct a0_user_data a0_user_data;
+
+A0_API void a0_user_data_free(a0_user_data *data);
+A0_API const char *a0_user_data_json(const a0_user_data *data);
+
+/*
+ * What the store has about a user; Auth0 is not asked. Members: user_id and the lists
+ * sessions, open_transactions, refresh_tokens, account_tokens, marks (since when each
+ * exists, and until when; never a token), connected_accounts, links and link_journal
+ * (of another person only the id). A user who is not known has empty lists. Errors:
+ * param_invalid, store_*.
+ */
+A0_API A0_MUST_USE a0_status a0_user_export(a0_client *client, const char *user_id,
+                                            a0_user_data **out_data, a0_error **err);
+
+/*
+ * Removes all of that, sessions first, and what is cached in this process, and asks
+ * Auth0 to revoke the refresh tokens; the user at Auth0 stays. Members: user_id, how
+ * many there were under the names of a0_user_export, and tokens_are_revoked: with false
+ * a0_client_sweep tries again, and what it needs no longer says whose it was. After an
+ * error part of it may be gone; calling again goes on. Other processes forget cached
+ * profiles within user_cache_ttl. Errors: param_invalid, store_*.
+ */
+A0_API A0_MUST_USE a0_status a0_user_erase(a0_client *client, const char *user_id,
+                                           a0_user_data **out_erased, a0_error **err);
+
 #ifdef __cplusplus
 }
 #endif

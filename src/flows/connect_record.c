@@ -75,6 +75,9 @@ put_once(a0_session *session, const char *id, const a0__json *account,
     record.connection = connection;
     record.provider = provider;
     record.scopes = a0__buf_view(&scopes);
+    /* Somebody who was erased meanwhile is not brought back [STOR-12]. */
+    A0_TRY(a0__batch_condition(&batch, A0_STORE_REQUIRE, A0_RECORD_SESSION,
+                               session->key, 0, err));
     A0_TRY(a0__connected_account_write(&batch, client, &record, err));
     return a0__batch_commit(&batch, client, out_applied, err);
 }

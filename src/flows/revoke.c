@@ -70,11 +70,18 @@ pack(const a0__revocation *revocation, int64_t now, a0__buf *out, a0_error **err
     return a0__buf_check(out, err);
 }
 
+static const char prefix[] = "revoke|";
+
+static bool
+is_revocation(const char *key)
+{
+    return strncmp(key, prefix, sizeof prefix - 1) == 0 &&
+           strlen(key) < A0__REVOCATION_KEY_MAX;
+}
+
 static a0_status
 name_row(a0__text refresh_token, char out[A0__REVOCATION_KEY_MAX], a0_error **err)
 {
-    static const char prefix[] = "revoke|";
-
     _Static_assert(sizeof prefix + A0__ROW_KEY_LEN <= A0__REVOCATION_KEY_MAX,
                    "room for the hash");
     memcpy(out, prefix, sizeof prefix);
@@ -244,33 +251,32 @@ note_key(void *self, const a0_record *record, a0_error **err)
     return A0_OK;
 }
 
-static a0_status
-read_one(a0_client *client, const char *key, a0__revocation *out, bool *out_due,
-         a0_error **err)
+a0_status
+a0__revocation_read(a0_client *client, const char *key, a0__revocation *out,
+                    bool *out_found, a0_error **err)
 {
     A0_AUTO(a0__row) row = A0__ROW_INIT;
     a0__unpack in = { 0 };
     a0__text token = A0__NO_TEXT;
-    int64_t next_at = 0;
     bool found = false;
 
-    *out_due = false;
+    *out_found = false;
     A0_TRY(a0__row_read(client, A0_RECORD_MARK, key, NULL, &row, &found, err));
-    if (!found) {
+    if (!found || !is_revocation(key)) {
         return A0_OK;
     }
     in = a0__unpack_of(a0__buf_view(&row.plain));
     out->attempts = a0__unpack_i64(&in);
-    next_at = a0__unpack_i64(&in);
+    out->next_at = a0__unpack_i64(&in);
     token = a0__unpack_text(&in);
-    if (!a0__unpack_done(&in) || next_at > a0__client_now_s(client)) {
+    if (!a0__unpack_done(&in)) {
         return A0_OK;
     }
     memcpy(out->key, key, strlen(key) + 1);
     memcpy(out->user_id, a0__buf_cstr(&row.user_id), row.user_id.len + 1);
     out->version = row.version;
     out->written_at = row.created_at;
-    *out_due = true;
+    *out_found = true;
     return a0__secret_set_text(&out->refresh_token, token, err);
 }
 
@@ -284,10 +290,11 @@ read_due(a0_client *client, a0__revocation *out, size_t max, size_t *out_len,
                                      A0_INDEX_OWNER, WAITING, a0__client_now_s(client),
                                      ROWS_SEEN_MAX, note_key, &w, err));
     for (size_t i = 0; i < w.len && *out_len < max; i++) {
-        bool due = false;
+        bool found = false;
 
-        A0_TRY(read_one(client, w.keys[i], &out[*out_len], &due, err));
-        *out_len += due ? 1 : 0;
+        A0_TRY(a0__revocation_read(client, w.keys[i], &out[*out_len], &found, err));
+        found = found && out[*out_len].next_at <= a0__client_now_s(client);
+        *out_len += found ? 1 : 0;
     }
     return A0_OK;
 }

@@ -22,6 +22,7 @@ typedef struct a0__revocation {
     a0__secret refresh_token;
     int64_t version; /* of the row */
     int64_t attempts;
+    int64_t next_at; /* when the sweep tries it, of one that was read */
     int64_t written_at;
 } a0__revocation;
 
@@ -38,6 +39,11 @@ A0_MUST_USE a0_status a0__revocation_add(a0__batch *batch, a0_client *client,
                                          const a0__secret *refresh_token,
                                          const char *user_id, a0__revocation *out,
                                          a0_error **err);
+
+/* The one in the row of that key; *out_found is false when it is none, or gone. */
+A0_MUST_USE a0_status a0__revocation_read(a0_client *client, const char *key,
+                                          a0__revocation *out, bool *out_found,
+                                          a0_error **err);
 
 /* Tries one that was committed, now. Success removes its row; a failure is logged and
  * leaves it to the sweep. */

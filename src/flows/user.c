@@ -9,6 +9,7 @@
 #include "base/pack.h"
 #include "flows/management.h"
 #include "flows/sealed_cache.h"
+#include "flows/user.h"
 
 enum {
     EMAIL_MAX = 320, /* RFC 5321 §4.5.3.1: 64, @ and 255 */
@@ -70,6 +71,16 @@ keep(a0_client *client, const char *key, const a0_user *user)
     if (a0__buf_ok(&value)) {
         a0__sealed_cache_set(client, key, A0__NO_TEXT, a0__buf_view(&value),
                              client->settings->user_cache_ttl_s);
+    }
+}
+
+void
+a0__user_cache_forget(a0_client *client, a0__text user_id)
+{
+    char key[A0__CACHE_KEY_MAX];
+
+    if (a0__management_cache_key(client, KIND, user_id, key, NULL) == A0_OK) {
+        a0__sealed_cache_remove(client, key);
     }
 }
 
@@ -229,15 +240,13 @@ a0_status
 a0_user_update(a0_client *client, const char *user_id, const char *attributes,
                a0_user **out_user, a0_error **err)
 {
-    char key[A0__CACHE_KEY_MAX];
     a0_status status = A0_OK;
 
     A0_TRY(check_user_id(user_id, err));
     A0_TRY(check_attributes(attributes, err));
-    A0_TRY(a0__management_cache_key(client, KIND, a0__text_of(user_id), key, err));
     status = change(client, a0__text_of(user_id), attributes, out_user, err);
     /* Also after a failure: the change may have been made [MGMT-02]. */
-    a0__sealed_cache_remove(client, key);
+    a0__user_cache_forget(client, a0__text_of(user_id));
     return status;
 }
 
