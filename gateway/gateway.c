@@ -13,7 +13,10 @@ enum {
     SWEEP_PAUSE_S = 60,
     /* Callbacks that belong to no open sign-in, per minute and address. */
     FAILURES_PER_MINUTE = 120,
-    FAILURES_PER_SECOND = 200
+    FAILURES_PER_SECOND = 200,
+    /* Logout tokens that were none. */
+    BAD_LOGOUT_TOKENS_PER_MINUTE = 600,
+    BAD_LOGOUT_TOKENS_PER_SECOND = 200
 };
 
 /* ---- keys ---- */
@@ -159,6 +162,8 @@ start(gateway *g, a0_config *config, int log_fd, a0_error **err)
     A0_TRY(derive(g, "csrf tokens", g->csrf_key, err));
     limiter_init(&g->sign_in_limit, g->settings.login_rate, g->settings.login_rate_all);
     limiter_init(&g->failure_limit, FAILURES_PER_MINUTE, FAILURES_PER_SECOND);
+    limiter_init(&g->logout_token_limit, BAD_LOGOUT_TOKENS_PER_MINUTE,
+                 BAD_LOGOUT_TOKENS_PER_SECOND);
     A0_TRY(gateway_pages_init(g, err));
     A0_TRY(gateway_site_init(g, err));
     A0_TRY(gateway_open_client(&g->settings, config, &events_of_client, &g->log,
@@ -233,6 +238,7 @@ gateway_stop(gateway *g)
     a0_client_free(g->client);
     limiter_clear(&g->sign_in_limit);
     limiter_clear(&g->failure_limit);
+    limiter_clear(&g->logout_token_limit);
     gateway_pages_clear(g);
     gateway_site_clear(g);
     gateway_origins_clear(&g->origins);

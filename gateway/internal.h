@@ -41,6 +41,7 @@ struct gateway {
     events log;
     limiter sign_in_limit;
     limiter failure_limit;
+    limiter logout_token_limit;
     unsigned char csrf_key[A0__KEY_BYTES];
     gateway_pages pages;
     char *paths[ROUTES_MAX]; /* prefix and path of each route */
@@ -216,6 +217,8 @@ void gateway_disconnect(void *self, a0__web_request *request,
                         a0__web_response *response);
 void gateway_try_out(void *self, a0__web_request *request, a0__web_response *response);
 void gateway_logout(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_backchannel_logout(void *self, a0__web_request *request,
+                                a0__web_response *response);
 void gateway_ask_logout(void *self, a0__web_request *request,
                         a0__web_response *response);
 void gateway_me(void *self, a0__web_request *request, a0__web_response *response);

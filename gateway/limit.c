@@ -57,22 +57,45 @@ wait_for(int64_t full_at, int64_t now, int64_t cost, int64_t burst)
     return cost > 0 ? later(0, later(full_at, now) + cost - burst - now) : 0;
 }
 
+static int64_t
+wait_ms_of(const limiter *l, const limit_bucket *bucket, int64_t now_ms)
+{
+    return later(
+        wait_for(bucket->full_at_ms, now_ms, l->cost_ms, l->burst_ms),
+        wait_for(l->all_full_at_us, now_ms * 1000, l->all_cost_us, l->all_burst_us) /
+            1000);
+}
+
+static int
+in_seconds(int64_t wait_ms)
+{
+    return (int)((wait_ms + 999) / 1000);
+}
+
+int
+limiter_peek(limiter *l, uint64_t address, int64_t now_ms)
+{
+    int64_t wait_ms = 0;
+
+    pthread_mutex_lock(&l->lock);
+    wait_ms = wait_ms_of(l, find_bucket(l, address, now_ms), now_ms);
+    pthread_mutex_unlock(&l->lock);
+    return in_seconds(wait_ms);
+}
+
 int
 limiter_take(limiter *l, uint64_t address, int64_t now_ms)
 {
-    int64_t now_us = now_ms * 1000;
     int64_t wait_ms = 0;
     limit_bucket *bucket = NULL;
 
     pthread_mutex_lock(&l->lock);
     bucket = find_bucket(l, address, now_ms);
-    wait_ms = later(
-        wait_for(bucket->full_at_ms, now_ms, l->cost_ms, l->burst_ms),
-        wait_for(l->all_full_at_us, now_us, l->all_cost_us, l->all_burst_us) / 1000);
+    wait_ms = wait_ms_of(l, bucket, now_ms);
     if (wait_ms == 0) {
         bucket->full_at_ms = later(bucket->full_at_ms, now_ms) + l->cost_ms;
-        l->all_full_at_us = later(l->all_full_at_us, now_us) + l->all_cost_us;
+        l->all_full_at_us = later(l->all_full_at_us, now_ms * 1000) + l->all_cost_us;
     }
     pthread_mutex_unlock(&l->lock);
-    return (int)((wait_ms + 999) / 1000);
+    return in_seconds(wait_ms);
 }

@@ -37,5 +37,7 @@ void limiter_clear(limiter *l);
 
 /* Takes a token; 0 when there was one, else after how many seconds there is. */
 int limiter_take(limiter *l, uint64_t address, int64_t now_ms);
+/* The same without taking it. */
+int limiter_peek(limiter *l, uint64_t address, int64_t now_ms);
 
 #endif

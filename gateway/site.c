@@ -33,6 +33,8 @@ static const struct route_row table[] = {
       A0__WEB_NO_BODY },
     { "GET", "/logout", false, gateway_ask_logout, false, false, A0__WEB_NO_BODY },
     { "POST", "/logout", false, gateway_logout, true, false, A0__WEB_FORM },
+    { "POST", "/backchannel-logout", false, gateway_backchannel_logout, true, false,
+      A0__WEB_FORM },
     { "GET", "/signed-out", false, gateway_signed_out, false, false, A0__WEB_NO_BODY },
     { "GET", "/assets/a0.css", false, gateway_style, false, false, A0__WEB_NO_BODY },
     { "GET", "/assets/a0.js", false, gateway_script, false, false, A0__WEB_NO_BODY },

@@ -140,7 +140,7 @@ complete_taken(arrival *a, a0_login **out_login, a0_error **err)
     }
     if (status != A0_OK) {
         /* Tokens that nobody may use should not live on (security-cases, group 4). */
-        a0__revoke(client, a->tenant, &login->tokens.refresh_token, "");
+        a0__revoke_token(client, a->tenant, &login->tokens.refresh_token, "");
         return status;
     }
     *out_login = a0__steal(&login);

@@ -187,8 +187,8 @@ reject_identity(exchange *x, const a0_error *failure, a0_error **err)
 
     A0__LOG(client->log, A0_LOG_ERROR, "refresh.identity_rejected",
             A0__FIELD_TEXT("error", a0_error_id(failure)));
-    a0__revoke(client, x->tenant, &x->tokens.refresh_token,
-               a0__buf_cstr(&x->row.user_id));
+    a0__revoke_token(client, x->tenant, &x->tokens.refresh_token,
+                     a0__buf_cstr(&x->row.user_id));
     A0_TRY(end_session(x, err));
     return a0__fail_about(err, A0_E_refresh_identity_mismatch, a0_error_id(failure));
 }
@@ -289,8 +289,8 @@ static a0_status
 give_back(exchange *x, a0_error **err)
 {
     if (x->rotated) {
-        a0__revoke(x->session->client, x->tenant, &x->tokens.refresh_token,
-                   a0__buf_cstr(&x->row.user_id));
+        a0__revoke_token(x->session->client, x->tenant, &x->tokens.refresh_token,
+                         a0__buf_cstr(&x->row.user_id));
     }
     return a0__fail(err, A0_E_session_invalid);
 }

@@ -212,8 +212,8 @@ a0__revocation_try(a0_client *client, const a0__tenant *tenant,
 }
 
 void
-a0__revoke(a0_client *client, const a0__tenant *tenant, const a0__secret *refresh_token,
-           const char *user_id)
+a0__revoke_token(a0_client *client, const a0__tenant *tenant,
+                 const a0__secret *refresh_token, const char *user_id)
 {
     A0_AUTO(a0__revocation) revocation = A0__REVOCATION_INIT;
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;

@@ -52,8 +52,8 @@ void a0__revocation_try(a0_client *client, const a0__tenant *tenant,
 
 /* Both at once, for a token that stands in no row; nothing for an unset one. A store
  * that can not write it down does not keep it from being tried. */
-void a0__revoke(a0_client *client, const a0__tenant *tenant,
-                const a0__secret *refresh_token, const char *user_id);
+void a0__revoke_token(a0_client *client, const a0__tenant *tenant,
+                      const a0__secret *refresh_token, const char *user_id);
 
 /* Tries those that are due, a few at a time and side by side: for the sweep. */
 void a0__revocations_retry(a0_client *client);
