@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "flows/link_pending.h"
 #include "flows/login.h"
 #include "flows/login_session.h"
 #include "flows/revoke.h"
@@ -69,8 +70,9 @@ read_answer(arrival *a, a0__text *out_code, a0_error **err)
     const a0__metadata *metadata = &a->tenant->metadata;
 
     A0_TRY(a0__transaction_check_age(a->session->client, &a->transaction, err));
-    A0_ENSURE(a->transaction.record.purpose == A0__PURPOSE_LOGIN, err,
-              callback_flow_mismatch);
+    A0_ENSURE(a->transaction.record.purpose == A0__PURPOSE_LOGIN ||
+                  a->transaction.record.purpose == A0__PURPOSE_LINK_CONFIRM,
+              err, callback_flow_mismatch);
     A0_TRY(a0__callback_check_iss(
         &a->callback, a->transaction.record.iss,
         metadata->authorization_response_iss_parameter_supported, err));
@@ -99,6 +101,38 @@ exchange_code(arrival *a, a0__text code, a0__token_set *out_tokens, a0_error **e
     return a0__token_response_code(call.response, record->scope, out_tokens, err);
 }
 
+/* Of a confirmation the authentication is at most two minutes old, all leeways included
+ * [LINK-21]; the person may have taken that long to type. */
+static int64_t
+max_age_of(const arrival *a)
+{
+    int64_t leeway_s = a->session->client->settings->clock_leeway_s;
+
+    if (a->transaction.record.purpose != A0__PURPOSE_LINK_CONFIRM) {
+        return a->transaction.record.max_age;
+    }
+    return leeway_s < A0__CONFIRMATION_AGE_MAX_S ? A0__CONFIRMATION_AGE_MAX_S - leeway_s
+                                                 : 0;
+}
+
+/* LINK-21: whoever confirms has authenticated after the question was asked. */
+static a0_status
+check_confirmation(const arrival *a, a0_error **err)
+{
+    A0_AUTO(a0__pending) pending = { .document = NULL };
+    bool found = false;
+
+    if (a->transaction.record.purpose != A0__PURPOSE_LINK_CONFIRM) {
+        return A0_OK;
+    }
+    A0_TRY(a0__pending_parse(
+        a0__pending_of_confirmation(&a->transaction, a->session, a->replaces), &pending,
+        &found, err));
+    A0_ENSURE(!found || a0__claims_auth_time(a->claims) >= pending.not_before, err,
+              idt_auth_time);
+    return A0_OK;
+}
+
 /* The exchange may have brought newer keys along, so the newest are asked. */
 static a0_status
 verify_id_token(arrival *a, a0__text code, const a0__token_set *tokens, a0_error **err)
@@ -109,7 +143,7 @@ verify_id_token(arrival *a, a0__text code, const a0__token_set *tokens, a0_error
         .settings = client->settings,
         .now = a0__client_now_s(client),
         .nonce = record->nonce,
-        .max_age = record->max_age,
+        .max_age = max_age_of(a),
         .acr_values = record->acr_values,
         .organization = record->organization,
         .access_token = a0__secret_expose(&tokens->access_token),
@@ -134,6 +168,9 @@ complete_taken(arrival *a, a0_login **out_login, a0_error **err)
     A0_TRY(a0__login_new(a->transaction.record.return_to, &login, err));
     A0_TRY(exchange_code(a, code, &login->tokens, err));
     status = verify_id_token(a, code, &login->tokens, err);
+    if (status == A0_OK) {
+        status = check_confirmation(a, err);
+    }
     if (status == A0_OK) {
         status = a0__login_session_begin(a->session, a->replaces, &a->transaction,
                                          a->claims, login, err);

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "flows/ended.h"
+#include "flows/link_pending.h"
 #include "flows/refresh_token_row.h"
 #include "oauth/scope.h"
 
@@ -84,13 +85,14 @@ log_scope_excess(const a0_client *client, a0__text asked, a0__text granted)
 }
 
 static a0_status
-fill_record(const a0_session *session, const a0__claims *claims,
-            const a0__transaction *transaction, const a0_login *login, beginning *b,
-            a0_error **err)
+fill_record(const a0_session *session, const a0_session *replaces,
+            const a0__claims *claims, const a0__transaction *transaction,
+            const a0_login *login, beginning *b, a0_error **err)
 {
     a0_client *client = session->client;
     int64_t now = a0__client_now_s(client);
     int64_t ends_at = a0__add_saturating(now, client->settings->session_lifetime_s);
+    a0__text pending_link = a0__pending_of_confirmation(transaction, session, replaces);
 
     log_scope_excess(client, transaction->record.scope,
                      a0__text_of(login->tokens.scope));
@@ -119,6 +121,8 @@ fill_record(const a0_session *session, const a0__claims *claims,
         .azp = a0__claims_text(claims, "azp"),
         .userinfo = a0__buf_view(&b->userinfo),
         .id_token = a0__secret_expose(&login->tokens.id_token),
+        .pending_link = pending_link,
+        .link_is_confirmed = pending_link.len > 0,
         .tokens_len = 1,
         .tokens = { {
             .audience = transaction->record.audience,
@@ -229,7 +233,7 @@ a0__login_session_begin(a0_session *session, a0_session *replaces,
     };
 
     A0_TRY(a0__session_id_new(session->client, &b.next.id, b.next.key, err));
-    A0_TRY(fill_record(session, claims, transaction, login, &b, err));
+    A0_TRY(fill_record(session, replaces, claims, transaction, login, &b, err));
     login->userinfo = a0__strndup(b.userinfo.ptr, b.userinfo.len);
     A0_ENSURE(login->userinfo != NULL, err, no_memory);
     login->expires_at = b.record.tokens[0].expires_at;

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#include "flows/transaction.h"
+#include "base/mem.h"
+#include "flows/link_pending.h"
 #include "oauth/authorize.h"
 #include "oauth/par.h"
 #include "oauth/pkce.h"
@@ -99,10 +100,10 @@ make_url(a0_client *client, const a0__form *form, a0__buf *out_url, a0_error **e
 static a0_status
 open_transaction(a0_session *session, const draw *d, const char *redirect_uri,
                  const char *return_to, const a0__authorization *authorization,
-                 a0_error **err)
+                 a0__text link_id, a0_error **err)
 {
     const a0__transaction_record record = {
-        .purpose = A0__PURPOSE_LOGIN,
+        .purpose = link_id.len > 0 ? A0__PURPOSE_LINK_CONFIRM : A0__PURPOSE_LOGIN,
         .state = A0__TRANSACTION_OPEN,
         .created_at = a0__client_now_s(session->client),
         .browser = a0__text_of(a0__session_browser(session)),
@@ -116,6 +117,7 @@ open_transaction(a0_session *session, const draw *d, const char *redirect_uri,
         .organization = a0__text_of(authorization->organization),
         .acr_values = a0__text_of(authorization->acr_values),
         .max_age = authorization->max_age,
+        .link_id = link_id,
     };
 
     return a0__transaction_open(session, &d->state, &record, err);
@@ -130,6 +132,66 @@ check_options(const a0_login_options *options, a0_error **err)
     return A0_OK;
 }
 
+/* ---- confirming a link ---- */
+
+static const char *
+connection_of(const a0_login_options *options)
+{
+    for (size_t i = 0; options->params != NULL && i < options->params_len; i++) {
+        if (a0__text_is(a0__text_of(options->params[i].name), "connection")) {
+            return options->params[i].value;
+        }
+    }
+    return NULL;
+}
+
+/* LINK-19: only what waits in this session, is live, and names the connection that is
+ * asked for. */
+static a0_status
+read_confirmed(const a0_session *session, const a0_login_options *options,
+               a0__pending *out, a0__text *out_link_id, a0_error **err)
+{
+    bool found = false;
+
+    A0_TRY(a0__pending_read(session, out, &found, err));
+    if (found && !session->record.link_is_confirmed &&
+        a0__pending_is_live(session->client, out) &&
+        a0__text_equal(a0__text_of(connection_of(options)), out->primary_connection)) {
+        *out_link_id = out->id;
+    }
+    return A0_OK;
+}
+
+/* The caller's parameters and two that this sign-in can not do without: an answer out
+ * of an old sign-in at the provider confirms nothing [LINK-21]. */
+typedef struct confirming {
+    a0_param *params;
+    size_t len;
+} confirming;
+
+static void
+confirming_auto(confirming *c)
+{
+    a0__free(c->params);
+}
+
+static a0_status
+confirming_set(confirming *c, const a0_login_options *options, a0_error **err)
+{
+    c->params = a0__calloc(options->params_len + 2, sizeof *c->params);
+    A0_ENSURE(c->params != NULL, err, no_memory);
+    for (size_t i = 0; i < options->params_len; i++) {
+        a0__text name = a0__text_of(options->params[i].name);
+
+        if (!a0__text_is(name, "prompt") && !a0__text_is(name, "max_age")) {
+            c->params[c->len++] = options->params[i];
+        }
+    }
+    c->params[c->len++] = (a0_param){ "prompt", "login" };
+    c->params[c->len++] = (a0_param){ "max_age", "0" };
+    return A0_OK;
+}
+
 /*
  * The transaction is stored last, when there is a URL to send the browser to: whatever
  * fails before leaves nothing behind [AUTHZ-01, AUTHZ-03, AUTHZ-05].
@@ -140,8 +202,11 @@ a0_login_start(a0_session *session, const char *redirect_uri,
 {
     a0_client *client = session->client;
     A0_AUTO(a0__authorization) authorization = A0__AUTHORIZATION_INIT;
+    A0_AUTO(a0__pending) pending = { .document = NULL };
     draw d __attribute__((cleanup(draw_auto))) = { 0 };
+    confirming c __attribute__((cleanup(confirming_auto))) = { .len = 0 };
     a0_login_options given = A0_LOGIN_OPTIONS_INIT;
+    a0__text link_id = A0__NO_TEXT;
     a0__authorization_input input = { .redirect_uri = redirect_uri };
 
     if (options != NULL) {
@@ -155,10 +220,16 @@ a0_login_start(a0_session *session, const char *redirect_uri,
     input.code_verifier = &d.code_verifier;
     input.params = given.params;
     input.params_len = given.params_len;
+    A0_TRY(read_confirmed(session, &given, &pending, &link_id, err));
+    if (link_id.len > 0) {
+        A0_TRY(confirming_set(&c, &given, err));
+        input.params = c.params;
+        input.params_len = c.len;
+    }
     A0_TRY(a0__authorization_request(client->settings, &input, &authorization, err));
     A0_TRY(make_url(client, &authorization.form, &session->url, err));
     A0_TRY(open_transaction(session, &d, redirect_uri, given.return_to, &authorization,
-                            err));
+                            link_id, err));
     *out_url = a0__buf_cstr(&session->url);
     return A0_OK;
 }

@@ -8,15 +8,11 @@
 
 #include <string.h>
 
-#include "flows/refresh_token_row.h"
-#include "flows/revoke.h"
-#include "flows/transaction.h"
-#include "flows/vault_cache.h"
+#include "flows/session_drop.h"
 #include "oidc/logout.h"
 
 enum {
-    STATE_OCTETS = 16,
-    ATTEMPTS = 3
+    STATE_OCTETS = 16
 };
 
 static a0_status
@@ -39,70 +35,6 @@ make_url(a0_session *session, const a0_logout_options *options,
     a0__buf_reset(&session->url);
     return a0__logout_url(session->client->settings, end_session_endpoint, &input,
                           &session->url, err);
-}
-
-/* Only what nobody else uses is revoked at Auth0: a linked account may have several
- * sessions on one token [LOUT-04]. */
-static a0_status
-add_end_of_token(const a0_session *session, a0__row *row,
-                 a0__revocation *out_revocation, a0__batch *batch, a0_error **err)
-{
-    a0_client *client = session->client;
-    const char *key = session->record.refresh_key.ptr;
-    A0_AUTO(a0__secret) refresh_token = A0__SECRET_INIT;
-    bool shared = false;
-    bool found = false;
-
-    if (session->record.refresh_key.len == 0) {
-        return A0_OK;
-    }
-    A0_TRY(a0__refresh_token_is_shared(client, key, &shared, err));
-    if (shared) {
-        return A0_OK;
-    }
-    A0_TRY(a0__refresh_token_read(client, key, row, &refresh_token, &found, err));
-    if (found && client->settings->revoke_on_logout) {
-        A0_TRY(a0__refresh_token_erase(batch, client, row, &refresh_token, err));
-        return a0__revocation_add(batch, client, &refresh_token,
-                                  session->record.sub.ptr, out_revocation, err);
-    }
-    return a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_REFRESH_TOKEN, key, 0,
-                               err);
-}
-
-/* One attempt; *out_applied is false when the user's newest token was rotated between
- * reading and writing. */
-static a0_status
-try_to_end(a0_session *session, a0__revocation *out_revocation, bool *out_applied,
-           a0_error **err)
-{
-    a0_client *client = session->client;
-    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
-    A0_AUTO(a0__row) row = A0__ROW_INIT;
-    A0_AUTO(a0__vault_forgetting) forgetting = { .generation = A0__SECRET_INIT };
-    a0__transaction_crowd open = { 0 };
-
-    A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_SESSION, session->key,
-                               0, err));
-    A0_TRY(a0__vault_forgetting_add(&forgetting, &batch, client, session->record.sub,
-                                    err));
-    A0_TRY(add_end_of_token(session, &row, out_revocation, &batch, err));
-    A0_TRY(a0__transaction_find_open(session, &open, err));
-    A0_TRY(a0__transaction_erase_oldest(&open, open.len, &batch, err));
-    return a0__batch_commit(&batch, client, out_applied, err);
-}
-
-/* Local first: the person is signed out even if Auth0 can not be reached [LOUT-03]. */
-static a0_status
-end_locally(a0_session *session, a0__revocation *out_revocation, a0_error **err)
-{
-    bool applied = false;
-
-    for (int attempt = 0; attempt < ATTEMPTS && !applied; attempt++) {
-        A0_TRY(try_to_end(session, out_revocation, &applied, err));
-    }
-    A0_ENSURE(applied, err, store_unavailable);
-    return A0_OK;
 }
 
 /* /v2/logout stands at a fixed address: nobody who signs out there waits for discovery.
@@ -133,7 +65,8 @@ a0_logout(a0_session *session, const a0_logout_options *options, const char **ou
     }
     A0_TRY(a0__session_id_new(client, &id, key, err));
     if (session->is_signed_in) {
-        A0_TRY(end_locally(session, &revocation, err));
+        A0_TRY(a0__session_drop_rows(session, client->settings->revoke_on_logout,
+                                     &revocation, err));
     }
     if (needs_tenant(client, &revocation) &&
         a0__provider_get(client, &tenant, &unreachable) != A0_OK) {

@@ -9,7 +9,7 @@
 #include "flows/client.h"
 
 enum {
-    A0__MANAGEMENT_BATCH_MAX = 2
+    A0__MANAGEMENT_BATCH_MAX = 9
 };
 
 typedef struct a0__management_call {

@@ -2,7 +2,7 @@
 #include "session/session_record.h"
 
 enum {
-    VERSION = 1
+    VERSION = 2
 };
 
 static void
@@ -50,6 +50,8 @@ a0__session_record_pack(const a0__session_record *record, a0__buf *out)
     a0__pack_text(out, record->azp);
     a0__pack_text(out, record->userinfo);
     a0__pack_text(out, record->id_token);
+    a0__pack_text(out, record->pending_link);
+    a0__pack_i64(out, record->link_is_confirmed ? 1 : 0);
     a0__pack_i64(out, (int64_t)record->tokens_len);
     for (size_t i = 0; i < record->tokens_len; i++) {
         pack_token(&record->tokens[i], out);
@@ -83,6 +85,8 @@ a0__session_record_unpack(a0__text packed, a0__session_record *out)
     out->azp = a0__unpack_text(&in);
     out->userinfo = a0__unpack_text(&in);
     out->id_token = a0__unpack_text(&in);
+    out->pending_link = a0__unpack_text(&in);
+    out->link_is_confirmed = a0__unpack_i64(&in) == 1;
     tokens_len = a0__unpack_i64(&in);
     if (tokens_len < 0 || tokens_len > A0__KEPT_TOKENS_MAX) {
         return false;

@@ -2,7 +2,7 @@
 #include "session/transaction_record.h"
 
 enum {
-    VERSION = 2
+    VERSION = 3
 };
 
 void
@@ -29,6 +29,7 @@ a0__transaction_record_pack(const a0__transaction_record *record, a0__buf *out)
     a0__pack_text(out, record->connection);
     a0__pack_text(out, record->auth_session);
     a0__pack_i64(out, record->ends_at);
+    a0__pack_text(out, record->link_id);
 }
 
 bool
@@ -64,5 +65,6 @@ a0__transaction_record_unpack(a0__text packed, a0__transaction_record *out)
     out->connection = a0__unpack_text(&in);
     out->auth_session = a0__unpack_text(&in);
     out->ends_at = a0__unpack_i64(&in);
+    out->link_id = a0__unpack_text(&in);
     return a0__unpack_done(&in);
 }

@@ -52,6 +52,9 @@ typedef struct a0__transaction_record {
     a0__text connection;
     a0__text auth_session; /* a secret of the My Account API */
     int64_t ends_at;       /* when that one ends */
+
+    /* LINK_CONFIRM alone: what is to be confirmed [LINK-19] */
+    a0__text link_id;
 } a0__transaction_record;
 
 void a0__transaction_record_pack(const a0__transaction_record *record, a0__buf *out);
