@@ -109,6 +109,7 @@ answer_code(a0__exchange *x, a0__authorization *open, a0__sso *session)
 a0_status
 a0__authorize_complete(a0__exchange *x, a0__authorization *open, a0__user *account)
 {
+    A0_AUTO(a0__string) now = a0__tenant_now_iso(x->tenant);
     a0__user *user = a0__user_of_account(x->tenant, account);
 
     if (user == NULL) {
@@ -121,6 +122,7 @@ a0__authorize_complete(a0__exchange *x, a0__authorization *open, a0__user *accou
         return a0__authorize_deny(x, open, "access_denied",
                                   "user is not a member of the organization");
     }
+    a0__keep_in(&user->last_login, a0__text_of(now));
     user->logins_count++;
     a0__table_touch(user);
     answer_code(x, open, a0__sso_begin(x, user, account->connection));

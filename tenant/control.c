@@ -3,12 +3,14 @@
 #include "control.h"
 #include "backchannel.h"
 #include "endpoints.h"
+#include "generate.h"
 #include "identities.h"
 #include "journal.h"
 #include "keys.h"
 #include "raw.h"
 #include "seed.h"
 #include "tokens.h"
+#include "user_index.h"
 
 enum {
     LIST_MAX = 64 * 1024 * 1024,
@@ -144,15 +146,33 @@ add_fault(a0__exchange *x, void *self, const a0__json *object)
     A0_AUTO(a0__buf) reason = A0__BUF_INIT(NAME_MAX_BYTES);
 
     (void)self;
-    return a0__faults_add(&x->tenant->faults, object, &reason)
-               ? answer_ok(x)
-               : a0__refuse(x, 400, "invalid_request", "%s", a0__buf_cstr(&reason));
+    if (!a0__faults_add(&x->tenant->faults, object, &reason)) {
+        return a0__refuse(x, 400, "invalid_request", "%s", a0__buf_cstr(&reason));
+    }
+    if (a0__text_is(a0__json_text_of_member(object, "name"), "search.lag")) {
+        a0__user_index_take(x->tenant);
+    }
+    return answer_ok(x);
 }
 
 static a0_status
 post_faults(a0__exchange *x)
 {
     return for_each_object(x, add_fault, NULL);
+}
+
+static a0_status
+generate(a0__exchange *x, void *self, const a0__json *pattern)
+{
+    (void)self;
+    return a0__generate_users(x->tenant, pattern, &x->error) == A0_OK ? answer_ok(x)
+                                                                      : refuse_input(x);
+}
+
+static a0_status
+post_generated_users(a0__exchange *x)
+{
+    return for_each_object(x, generate, NULL);
 }
 
 static a0_status
@@ -254,6 +274,7 @@ static const action actions[] = {
     { "next-connect", post_next_connect },
     { "clock", post_clock },
     { "faults", post_faults },
+    { "generated_users", post_generated_users },
     { "backchannel-logout", post_backchannel_logout },
     { "raw", a0__raw_set },
 };

@@ -11,8 +11,8 @@ enum {
     HEX_ID_OCTETS = 12
 };
 
-static int64_t
-now_ms(const a0__tenant *tenant)
+int64_t
+a0__tenant_now_ms(const a0__tenant *tenant)
 {
     return a0_clock_system()->wall_ms(NULL) + tenant->clock_offset_s * 1000;
 }
@@ -20,7 +20,7 @@ now_ms(const a0__tenant *tenant)
 int64_t
 a0__tenant_now(const a0__tenant *tenant)
 {
-    return now_ms(tenant) / 1000;
+    return a0__tenant_now_ms(tenant) / 1000;
 }
 
 char *
@@ -28,7 +28,7 @@ a0__tenant_now_iso(const a0__tenant *tenant)
 {
     A0_AUTO(a0__buf) text = A0__BUF_INIT(64);
 
-    a0__time_iso8601(now_ms(tenant), &text);
+    a0__time_iso8601(a0__tenant_now_ms(tenant), &text);
     return a0__keep_buf(&text);
 }
 

@@ -30,11 +30,20 @@ typedef struct a0__parsed_key {
     a0__signing_key *key;
 } a0__parsed_key;
 
+/* How many requests are left, in thousandths, and when that was so. */
+typedef struct a0__rate_bucket {
+    int64_t left;
+    int64_t at_ms;
+} a0__rate_bucket;
+
 struct a0__tenant {
     pthread_mutex_t mutex;
     char *issuer;   /* with the last slash */
     char *base_url; /* without */
     a0__table tables[A0__KINDS_LEN];
+    a0__table user_index; /* the users as the search index has them (user_index.h) */
+    int64_t user_index_at;
+    a0__rate_bucket management_bucket;
     a0__faults faults;
     a0__parsed_key parsed_keys[A0__PARSED_KEYS_MAX];
     a0__list next_logins;   /* user ids for the next /authorize, first come first */
@@ -49,8 +58,9 @@ struct a0__tenant {
     a0__raw *raw;   /* the listener of byte-exact answers; made when asked for */
 };
 
-/* Unix seconds of the tenant's clock. */
+/* Unix seconds of the tenant's clock; milliseconds. */
 int64_t a0__tenant_now(const a0__tenant *tenant);
+int64_t a0__tenant_now_ms(const a0__tenant *tenant);
 /* The same as "2026-03-04T05:06:07.089Z". */
 char *a0__tenant_now_iso(const a0__tenant *tenant);
 

@@ -16,9 +16,11 @@ A0_MUST_USE a0_status a0__logout_confirmed(a0__exchange *x);
 
 /* wire §21.4 */
 A0_MUST_USE a0_status a0__mgmt_user_get(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_user_create(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_user_patch(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_user_delete(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_users_by_email(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_users_search(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_tokensets(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_connected_accounts(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_logs(a0__exchange *x);

@@ -41,6 +41,7 @@ is_lasting(a0__text name)
            a0__text_starts_with(name, A0__LIT("rt.")) ||
            a0__text_starts_with(name, A0__LIT("users.")) ||
            a0__text_is(name, "me.bind_check") || a0__text_is(name, "me.pages") ||
+           a0__text_is(name, "mgmt.pages") || a0__text_is(name, "search.lag") ||
            a0__text_is(name, "connect.fragment") ||
            a0__text_is(name, "link.keeps_connected_accounts") ||
            a0__text_is(name, "vault.allow_rotation") ||

@@ -78,6 +78,8 @@ typedef struct endpoint {
       a0__provider_github_emails, "provider")                                          \
     X("GET", "/_provider/{connection}/calendar/events", NO_BODY,                       \
       a0__provider_calendar, "provider")                                               \
+    X("GET", "/api/v2/users", NO_BODY, a0__mgmt_users_search, "search mgmt")           \
+    X("POST", "/api/v2/users", JSON, a0__mgmt_user_create, "user_create mgmt")         \
     X("GET", "/api/v2/users/{id}", NO_BODY, a0__mgmt_user_get, "user_get mgmt")        \
     X("PATCH", "/api/v2/users/{id}", JSON, a0__mgmt_user_patch, "user_patch mgmt")     \
     X("DELETE", "/api/v2/users/{id}", NO_BODY, a0__mgmt_user_delete,                   \

@@ -270,6 +270,7 @@ make_bare(a0__user *account)
     a0__keep_in(&account->app_metadata, A0__NO_TEXT);
     a0__keep_in(&account->created_at, A0__NO_TEXT);
     a0__keep_in(&account->updated_at, A0__NO_TEXT);
+    a0__keep_in(&account->last_login, A0__NO_TEXT);
     a0__records_clear(&account->identities, &a0__identity_shape);
     account->blocked = false;
     account->logins_count = 0;

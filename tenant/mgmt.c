@@ -8,37 +8,18 @@
 #include "jose/audience.h"
 #include "jose/jwt.h"
 #include "keys.h"
-#include "refusal.h"
+#include "rate_limit.h"
 
 enum {
     TEXT_MAX = 2048
 };
 
-/* ---- errors and limits ---- */
-
-void
-a0__mgmt_write_refusal(a0__exchange *x, int status, const char *message,
-                       const char *error_code)
-{
-    A0_AUTO(a0__buf) body = A0__BUF_INIT(A0__ANSWER_MAX);
-
-    a0__refusal_write_management(status, message, error_code, &body);
-    a0__answer_json(x, status, &body);
-}
-
 #define refuse a0__mgmt_refuse
 
-/* The local tenant never runs out, unless the fault mgmt.429 says so. */
 static a0_status
 check_rate_limit(a0__exchange *x)
 {
-    A0_AUTO(a0__json_doc) fault = a0__fault_take(&x->tenant->faults, "mgmt.429");
-
-    a0__put_rate_limit(x);
-    if (fault != NULL) {
-        a0__web_header_set(x->response, "x-ratelimit-remaining", A0__LIT("0"));
-    }
-    return fault == NULL
+    return a0__rate_limit_take(x)
                ? A0_OK
                : refuse(x, 429,
                         "Too many requests. Check the X-RateLimit-Limit, "
@@ -116,8 +97,8 @@ check_scope(a0__exchange *x, const a0__json *claims, const char *scopes)
     return refuse(x, 403, a0__buf_cstr(&message), "insufficient_scope");
 }
 
-a0_status
-a0__mgmt_authorize_caller(a0__exchange *x, const char *scopes, a0__json **out_claims)
+static a0_status
+authorize_caller(a0__exchange *x, const char *scopes, a0__json **out_claims)
 {
     A0_AUTO(a0__json_doc) claims = NULL;
     a0__text authorization = a0__header(x, "Authorization");
@@ -139,7 +120,7 @@ a0__mgmt_authorize(a0__exchange *x, const char *scopes)
 {
     A0_AUTO(a0__json_doc) claims = NULL;
 
-    return a0__mgmt_authorize_caller(x, scopes, &claims);
+    return authorize_caller(x, scopes, &claims);
 }
 
 /* ---- users ---- */
@@ -155,4 +136,22 @@ a0__mgmt_find_user(a0__exchange *x, a0__user **out)
     }
     return *out != NULL ? A0_OK
                         : refuse(x, 404, "The user does not exist.", "inexistent_user");
+}
+
+a0_status
+a0__mgmt_authorize_about(a0__exchange *x, const char *scope, const char *own_scope,
+                         a0__json **out_claims, a0__user **out_user)
+{
+    A0_AUTO(a0__buf) scopes = A0__BUF_INIT(TEXT_MAX);
+
+    a0__buf_format(&scopes, "%s %s", scope, own_scope);
+    A0_TRY(authorize_caller(x, a0__buf_cstr(&scopes), out_claims));
+    A0_TRY(a0__mgmt_find_user(x, out_user));
+    if (a0__mgmt_may(*out_claims, scope) ||
+        a0__text_is(a0__json_text_of_member(*out_claims, "sub"),
+                    (*out_user)->user_id)) {
+        return A0_OK;
+    }
+    return refuse(x, 403, "User to be acted on does not match subject in bearer token.",
+                  "");
 }

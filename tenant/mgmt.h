@@ -8,20 +8,23 @@
 /* A token of this tenant for the API with one of the scopes (words), within the rate
  * limit. */
 A0_MUST_USE a0_status a0__mgmt_authorize(a0__exchange *x, const char *scopes);
-/* The same, with the claims of the token; freed by the caller. */
-A0_MUST_USE a0_status a0__mgmt_authorize_caller(a0__exchange *x, const char *scopes,
-                                                a0__json **out_claims);
+/* The same about the user {id} of the path; own_scope opens it to that user alone. The
+ * claims of the token are freed by the caller. */
+A0_MUST_USE a0_status a0__mgmt_authorize_about(a0__exchange *x, const char *scope,
+                                               const char *own_scope,
+                                               a0__json **out_claims,
+                                               a0__user **out_user);
 /* Whether the token has one of the scopes. */
 bool a0__mgmt_may(const a0__json *claims, const char *scopes);
 
 /* The user {id} of the path, or 404. */
 A0_MUST_USE a0_status a0__mgmt_find_user(a0__exchange *x, a0__user **out);
 
-/* Wire §1.4, family 3; error_code may be "". */
-void a0__mgmt_write_refusal(a0__exchange *x, int status, const char *message,
-                            const char *error_code);
-/* A macro, as a0__refuse is. */
-#define a0__mgmt_refuse(x, ...)                                                        \
-    (a0__mgmt_write_refusal((x), __VA_ARGS__), (a0_status)A0_REFUSED)
+A0_MUST_USE a0_status a0__mgmt_answer_user(a0__exchange *x, int status,
+                                           const a0__user *user);
+
+/* A refusal with its errorCode, which may be "". */
+#define a0__mgmt_refuse(x, status, message, error_code)                                \
+    a0__refuse((x), (status), (error_code), "%s", (message))
 
 #endif

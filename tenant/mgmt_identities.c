@@ -11,8 +11,14 @@ enum {
     ID_MAX = 2048
 };
 
-#define SCOPES "update:users update:current_user_identities"
 #define refuse a0__mgmt_refuse
+
+static a0_status
+authorize(a0__exchange *x, a0__json **out_caller, a0__user **out_user)
+{
+    return a0__mgmt_authorize_about(x, "update:users", "update:current_user_identities",
+                                    out_caller, out_user);
+}
 
 static a0_status
 refuse_body(a0__exchange *x, const char *message)
@@ -24,21 +30,6 @@ static a0_status
 refuse_link(a0__exchange *x, const char *message)
 {
     return refuse(x, 400, message, "");
-}
-
-/* The scope of one's own identities opens nobody else's. */
-static a0_status
-authorize(a0__exchange *x, a0__json **out_caller, a0__user **out_user)
-{
-    A0_TRY(a0__mgmt_authorize_caller(x, SCOPES, out_caller));
-    A0_TRY(a0__mgmt_find_user(x, out_user));
-    if (a0__mgmt_may(*out_caller, "update:users") ||
-        a0__text_is(a0__json_text_of_member(*out_caller, "sub"),
-                    (*out_user)->user_id)) {
-        return A0_OK;
-    }
-    return refuse(x, 403, "User to be acted on does not match subject in bearer token.",
-                  "");
 }
 
 static a0_status

@@ -25,6 +25,8 @@ static const a0__field settings_fields[] = {
           NULL),
     FIELD(a0__tenant_settings, INTEGER, session_lifetime, "604800"),
     FIELD(a0__tenant_settings, INTEGER, code_lifetime, "600"),
+    FIELD(a0__tenant_settings, INTEGER, management_rate_limit, NULL),
+    FIELD(a0__tenant_settings, INTEGER, management_rate_burst, NULL),
 };
 
 static const a0__field refresh_policy_fields[] = {
@@ -117,6 +119,7 @@ static const a0__field user_fields[] = {
     RECORDS(a0__user, identities, &a0__identity_shape),
     FIELD(a0__user, ANY, user_metadata, NULL),
     FIELD(a0__user, ANY, app_metadata, NULL),
+    FIELD(a0__user, STRING, last_login, NULL),
     FIELD(a0__user, INTEGER, logins_count, NULL),
     FIELD(a0__user, STRING, linked_to, NULL),
 };

@@ -43,6 +43,8 @@ typedef struct a0__tenant_settings {
     bool allow_organization_name_in_authentication_api;
     int64_t session_lifetime;
     int64_t code_lifetime;
+    int64_t management_rate_limit; /* requests a second; 0: none */
+    int64_t management_rate_burst; /* 0: as many as in a second */
 } a0__tenant_settings;
 
 /* Wire §7.4: what one refresh token may be turned into besides its own audience. */
@@ -138,6 +140,7 @@ typedef struct a0__user {
     a0__records identities;
     char *user_metadata;
     char *app_metadata;
+    char *last_login; /* ISO 8601 */
     int64_t logins_count;
     char *linked_to; /* of a linked account: the user whose identity it is */
 } a0__user;

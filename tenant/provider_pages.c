@@ -7,6 +7,7 @@
 
 enum {
     ACCOUNTS_MAX = 256 * 1024,
+    ACCOUNTS_SHOWN = 100, /* the rest signs in by typing the address */
     SCOPES_MAX = 64 * 1024,
     NOTICE_MAX = 256
 };
@@ -45,13 +46,16 @@ write_accounts(const a0__exchange *x, const a0__provider_visit *v, a0__buf *out)
 {
     static const a0__kind kinds[] = { A0__USERS, A0__LINKED_ACCOUNTS,
                                       A0__PROVIDER_ACCOUNTS };
+    int shown = 0;
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         const a0__table *table = &x->tenant->tables[kinds[i]];
 
-        for (a0__user *u = a0__table_first(table); u != NULL; u = a0__table_next(u)) {
+        for (a0__user *u = a0__table_first(table); u != NULL && shown < ACCOUNTS_SHOWN;
+             u = a0__table_next(u)) {
             if (a0__text_is(a0__text_of(v->connection->name), u->connection)) {
                 write_account(v, u, out);
+                shown++;
             }
         }
     }

@@ -35,9 +35,9 @@ title_of(int status)
     }
 }
 
-void
-a0__refusal_write_management(int status, const char *message, const char *code,
-                             a0__buf *out)
+/* Family 3. */
+static void
+write_management(int status, const char *message, const char *code, a0__buf *out)
 {
     a0__json_writer w = a0__json_writer_on(out);
 
@@ -62,7 +62,7 @@ a0__refusal_write(a0__text path, int status, const char *error, const char *desc
         return;
     }
     if (a0__text_starts_with(path, A0__LIT("/api/v2/"))) {
-        a0__refusal_write_management(status, description, error, out);
+        write_management(status, description, error, out);
         return;
     }
     a0__json_open(&w, '{');

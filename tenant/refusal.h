@@ -8,8 +8,4 @@
 void a0__refusal_write(a0__text path, int status, const char *error,
                        const char *description, a0__buf *out);
 
-/* Family 3, with every member; code may be "". */
-void a0__refusal_write_management(int status, const char *message, const char *code,
-                                  a0__buf *out);
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "seed.h"
 
+#include "generate.h"
 #include "identities.h"
 #include "keys.h"
 #include "people.h"
@@ -145,10 +146,11 @@ typedef struct seeding {
 static a0_status
 read_member(seeding *s, a0__text name, const a0__json *value)
 {
+    bool is_pattern = a0__text_is(name, "generated_users");
     a0__kind kind = A0__USERS;
     void *row = NULL;
 
-    if (!a0__kind_named(name, &kind)) {
+    if (!is_pattern && !a0__kind_named(name, &kind)) {
         return a0__fail_saying(s->err, A0_E_config_invalid,
                                "the seed: there is no member \"%.*s\"", (int)name.len,
                                name.ptr);
@@ -162,7 +164,9 @@ read_member(seeding *s, a0__text name, const a0__json *value)
                                name.ptr);
     }
     for (size_t i = 0; i < a0__json_len(value); i++) {
-        A0_TRY(a0__seed_record(s->tenant, kind, a0__json_at(value, i), &row, s->err));
+        A0_TRY(is_pattern ? a0__generate_users(s->tenant, a0__json_at(value, i), s->err)
+                          : a0__seed_record(s->tenant, kind, a0__json_at(value, i),
+                                            &row, s->err));
     }
     return A0_OK;
 }

@@ -50,6 +50,7 @@ new_whole(void)
     for (size_t i = 0; i < A0__KINDS_LEN; i++) {
         a0__table_init(&tenant->tables[i], &a0__shapes[i]);
     }
+    a0__table_init(&tenant->user_index, &a0__shapes[A0__USERS]);
     a0__faults_init(&tenant->faults);
     tenant->journal = a0__journal_new();
     tenant->issuer = a0__keep(A0__NO_TEXT);
@@ -74,6 +75,7 @@ a0__tenant_stop(a0__tenant *tenant)
         tenant->tables[i].keeps_removed = false;
         a0__table_clear(&tenant->tables[i]);
     }
+    a0__table_clear(&tenant->user_index);
     a0__faults_clear(&tenant->faults);
     a0__journal_free(tenant->journal);
     a0__list_clear(&tenant->next_logins);

@@ -45,8 +45,8 @@ class Management:
     def user(self, user_id):
         return self.call("GET", f"{USERS}/{segment(user_id)}")
 
-    def patch(self, user_id, **changes):
-        return self.call("PATCH", f"{USERS}/{segment(user_id)}", changes)
+    def patch(self, user, **changes):
+        return self.call("PATCH", f"{USERS}/{segment(user)}", changes)
 
     def link(self, primary, token=None, **body):
         path = f"{USERS}/{segment(primary)}/identities"

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* The Token Vault, seen by the Management API (wire §20.5). */
+#include "cursor.h"
+#include "endpoints.h"
+#include "mgmt.h"
+
+#include <string.h>
+
+#define refuse a0__mgmt_refuse
+
+/* The list has left Auth0's API. The fault mgmt.tokensets says how it is missed: true
+ * (the usual) by 403 feature_not_enabled, false by a 404 of the route. */
+a0_status
+a0__mgmt_tokensets(a0__exchange *x)
+{
+    bool by_code = true;
+
+    A0_TRY(a0__mgmt_authorize(x, "read:users"));
+    (void)a0__fault_take_bool(&x->tenant->faults, "mgmt.tokensets", &by_code);
+    return by_code
+               ? refuse(x, 403, "This feature is not enabled.", "feature_not_enabled")
+               : refuse(x, 404, "Not Found", "");
+}
+
+static void
+put_account(const a0__tenant *tenant, const a0__connected_account *account,
+            a0__json_writer *w)
+{
+    const a0__connection *connection =
+        a0__tenant_connection(tenant, a0__text_of(account->connection));
+
+    a0__json_open(w, '{');
+    a0__json_put_string(w, "id", account->id);
+    a0__json_put_string(w, "connection", account->connection);
+    if (connection != NULL) {
+        a0__json_put_string(w, "connection_id", connection->id);
+        a0__json_put_string(w, "strategy", connection->strategy);
+    }
+    a0__json_put_string(w, "access_type", account->access_type);
+    a0__json_name(w, "scopes");
+    a0__json_open(w, '[');
+    for (size_t i = 0; i < account->scopes.len; i++) {
+        a0__json_string(w, account->scopes.items[i]);
+    }
+    a0__json_close(w, ']');
+    a0__json_put_string(w, "created_at", account->created_at);
+    a0__json_close(w, '}');
+}
+
+a0_status
+a0__mgmt_connected_accounts(a0__exchange *x)
+{
+    A0_AUTO(a0__buf) body = A0__BUF_INIT(A0__ANSWER_MAX);
+    const a0__table *accounts = &x->tenant->tables[A0__CONNECTED_ACCOUNTS];
+    a0__json_writer w = a0__json_writer_on(&body);
+    a0__page page = { .taken = 0 };
+    a0__user *user = NULL;
+
+    A0_TRY(a0__mgmt_authorize(x, "read:users"));
+    A0_TRY(a0__mgmt_find_user(x, &user));
+    A0_TRY(a0__page_read(x, accounts, "mgmt.pages", &page));
+    a0__json_open(&w, '{');
+    a0__json_name(&w, "connected_accounts");
+    a0__json_open(&w, '[');
+    for (a0__connected_account *a = a0__table_first(accounts); a != NULL;
+         a = a0__table_next(a)) {
+        if (strcmp(a->user_id, user->user_id) == 0 && a0__page_takes(&page, a->id)) {
+            put_account(x->tenant, a, &w);
+        }
+    }
+    a0__json_close(&w, ']');
+    a0__page_put_next(&page, &w);
+    a0__json_close(&w, '}');
+    a0__faults_edit(&x->tenant->faults, "connected_accounts.member.", &body);
+    a0__answer_json(x, 200, &body);
+    return A0_OK;
+}
