@@ -8,7 +8,7 @@
 #ifndef A0_HTTP_RESOLVE_H
 #define A0_HTTP_RESOLVE_H
 
-#include "http/net_address.h"
+#include "base/net_address.h"
 
 /* Blocks; false when the name has no address. Called from several threads. */
 typedef bool (*a0__resolve_fn)(void *self, const char *host, a0__net_addresses *out);

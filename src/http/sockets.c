@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "http/net_address.h"
+#include "base/net_address.h"
 
 typedef struct a0__socket {
     struct a0__socket *next;

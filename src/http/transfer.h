@@ -5,8 +5,8 @@
 
 #include <curl/curl.h>
 
+#include "base/net_address.h"
 #include "http/answer.h"
-#include "http/net_address.h"
 #include "http/sockets.h"
 
 typedef struct a0__transfer_options {

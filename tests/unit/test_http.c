@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "base/net_address.h"
 #include "http/http.h"
-#include "http/net_address.h"
 #include "http/resolve.h"
 #include "http/wait.h"
 #include "scripted_transport.h"

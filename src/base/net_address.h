@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Internet addresses as plain values. */
-#ifndef A0_HTTP_NET_ADDRESS_H
-#define A0_HTTP_NET_ADDRESS_H
+#ifndef A0_BASE_NET_ADDRESS_H
+#define A0_BASE_NET_ADDRESS_H
 
 #include "base/buf.h"
 

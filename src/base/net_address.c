@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "http/net_address.h"
+#include "base/net_address.h"
 
 #include <arpa/inet.h>
 #include <string.h>
