@@ -50,7 +50,9 @@ A0_API const char *a0_connect_answer_return_to(const a0_connect_answer *answer);
 
 /*
  * Completes it from the URL (or just the query) with which the browser came back. Only
- * the session and the person that began may complete. Errors: callback_*,
+ * the session and the person that began may complete. The provider is then asked whose
+ * account it is; what fails of that is in the log (connect.identity_unknown), and the
+ * account is connected all the same. Errors: callback_*,
  * connect_user_mismatch, connect_response_invalid, connect_api_error (with
  * a0_error_problem), refresh_*, http_*, store_*.
  */
@@ -60,7 +62,9 @@ A0_API A0_MUST_USE a0_status a0_connect_complete(a0_session *session,
                                                  a0_error **err);
 
 /* All connected accounts of the person, however many pages; the local records follow
- * the list. Errors: connect_list_incomplete, and as above. */
+ * the list. To what Auth0 says of an account the answer adds `email` (of the account at
+ * its provider; null when not known), `email_verified` and `is_account_linked`. Errors:
+ * connect_list_incomplete, and as above. */
 A0_API A0_MUST_USE a0_status a0_connect_list(a0_session *session,
                                              a0_connect_answer **out_answer,
                                              a0_error **err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "auth0/identifier.h"
+#include "auth0/provider_identity.h"
 #include "oauth/pkce.h"
 
 enum {
@@ -93,19 +94,6 @@ read_object(const a0_http_response *response, int64_t wall_ms, a0__json **out,
 
 /* ---- connect ---- */
 
-/* With what each provider tells who the person is. */
-static const struct {
-    const char *connection;
-    const char *scope;
-} identity_scopes[] = {
-    { "google-oauth2", "openid profile email" },
-    { "windowslive", "openid profile email" },
-    { "github", "read:user user:email" },
-    { "facebook", "public_profile email" },
-    { "apple", "name email" },
-    { "slack", "openid profile email" },
-};
-
 static void
 add_words(a0__text words, a0__buf *out)
 {
@@ -126,6 +114,8 @@ void
 a0__connect_scope(const a0__settings *settings, const char *connection, a0__text given,
                   a0__buf *out)
 {
+    a0__identity_source source;
+
     for (size_t i = 0; i < settings->custom_scopes.len; i++) {
         const a0__named_strings *entry = &settings->custom_scopes.items[i];
 
@@ -135,11 +125,9 @@ a0__connect_scope(const a0__settings *settings, const char *connection, a0__text
         }
     }
     add_words(given, out);
-    for (size_t i = 0;
-         out->len > 0 && i < sizeof identity_scopes / sizeof *identity_scopes; i++) {
-        if (strcmp(identity_scopes[i].connection, connection) == 0) {
-            add_words(a0__text_of(identity_scopes[i].scope), out);
-        }
+    if (out->len > 0 && a0__identity_source_of(settings, a0__text_of(connection),
+                                               A0__NO_TEXT, &source)) {
+        add_words(a0__text_of(source.scope), out);
     }
 }
 

@@ -76,25 +76,6 @@ a0__set_names(a0__build *b, const a0__row *row, a0__text value, void *field)
     return walk_members(b, row, value, field, each_name);
 }
 
-static bool
-each_object(void *self, a0__text name, const a0__json *value)
-{
-    (void)name;
-    return a0__json_is_object(value) ||
-           stops_at(self, "has an entry that is no object");
-}
-
-a0_status
-a0__set_objects(a0__build *b, const a0__row *row, a0__text value, void *field)
-{
-    char **json = field;
-
-    A0_TRY(walk_members(b, row, value, field, each_object));
-    *json = a0__strndup(value.ptr, value.len);
-    A0_ENSURE(*json != NULL, b->err, no_memory);
-    return A0_OK;
-}
-
 /* RFC 6749 §3.3: one word. */
 static bool
 is_scope_word(a0__text word)

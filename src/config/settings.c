@@ -32,6 +32,19 @@ secrets_clear(a0__secrets *secrets)
 }
 
 static void
+userinfo_sources_clear(a0__userinfo_sources *sources)
+{
+    for (size_t i = 0; i < sources->len; i++) {
+        a0__free(sources->items[i].name);
+        a0__free(sources->items[i].url);
+        a0__free(sources->items[i].emails_url);
+        a0__free(sources->items[i].scope);
+        a0__free(sources->items[i].subject);
+    }
+    a0__free(sources->items);
+}
+
+static void
 free_texts(a0__settings *s)
 {
     char *texts[] = {
@@ -50,7 +63,6 @@ free_texts(a0__settings *s)
         s->session_site,
         s->management_client_id,
         s->vault_audience,
-        s->provider_userinfo,
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -78,5 +90,6 @@ a0__settings_free(a0__settings *s)
     pairs_clear(&s->authorization_params);
     pairs_clear(&s->provider_friendly_names);
     scope_lists_clear(&s->custom_scopes);
+    userinfo_sources_clear(&s->userinfo_sources);
     a0__free(s);
 }

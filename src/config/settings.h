@@ -61,6 +61,22 @@ typedef struct a0__scope_lists {
     size_t len;
 } a0__scope_lists;
 
+/* Where a provider tells whose account a token is of. A member that is NULL is as in
+ * the built-in source of that name, if there is one. */
+typedef struct a0__userinfo_source {
+    char *name;             /* a connection or a strategy */
+    char *url;              /* never NULL */
+    char *emails_url;       /* a list of addresses, as GitHub has it */
+    char *scope;            /* the identity scopes */
+    char *subject;          /* the member that holds the id */
+    int subject_is_user_id; /* whether Auth0 names people by it; -1: not said */
+} a0__userinfo_source;
+
+typedef struct a0__userinfo_sources {
+    a0__userinfo_source *items;
+    size_t len;
+} a0__userinfo_sources;
+
 typedef struct a0__settings {
     char *auth0_domain; /* as configured, without scheme: "acme.eu.auth0.com" */
     char *base_url;     /* "https://acme.eu.auth0.com", no slash at the end */
@@ -110,7 +126,7 @@ typedef struct a0__settings {
     a0__strings app_metadata_keys; /* for A0__MERGE_KEYS */
     int64_t link_undo_days;
     a0__pairs provider_friendly_names; /* provider -> name, beside the built-in ones */
-    char *provider_userinfo;           /* JSON object, beside the built-in table */
+    a0__userinfo_sources userinfo_sources; /* beside the built-in ones */
 } a0__settings;
 
 /* The scope to ask for with this audience ("" or NULL: none); never NULL. */

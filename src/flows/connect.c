@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "auth0/identifier.h"
+#include "flows/connect_identity.h"
 #include "flows/transaction.h"
 #include "flows/vault_cache.h"
 #include "oauth/authorize.h"
@@ -240,8 +241,11 @@ complete_taken(return_trip *r, a0_connect_answer **out_answer, a0_error **err)
      * [CONN-10]. */
     if (a0__vault_cache_forget(session->client, session->record.sub, &unwritten) !=
             A0_OK ||
-        a0__connect_record_put(session, r->account, &unwritten) != A0_OK) {
+        a0__connect_record_put(session, r->account, A0__WAS_CONNECTED, &unwritten) !=
+            A0_OK) {
         a0__client_log_rejected(session->client, "connect.record_failed", unwritten);
+    } else {
+        a0__connect_identity_find(session, r->account);
     }
     A0_TRY(a0__json_write(r->account, &json, err));
     return a0__connect_answer_new(&json, r->transaction.record.return_to, out_answer,

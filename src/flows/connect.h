@@ -7,6 +7,7 @@
 #include <a0/connect.h>
 
 #include "auth0/my_account.h"
+#include "auth0/provider_identity.h"
 #include "flows/session.h"
 
 /* Sends call->request with an access token of the session that has that scope. On A0_OK
@@ -23,10 +24,26 @@ A0_MUST_USE a0_status a0__connect_answer_new(a0__buf *json, a0__text return_to,
 A0_MUST_USE a0_status a0__connect_delete_remote(a0_session *session, a0__text id,
                                                 a0_error **err);
 
+/* Appends the complete list of the person's accounts, a JSON array. */
+A0_MUST_USE a0_status a0__connect_read_accounts(a0_session *session, a0__buf *out,
+                                                a0_error **err);
+
+/* What an answer of Auth0 says about an account: it stands in a list, or it has just
+ * been connected (again), so that whose it is must be found out anew. */
+typedef enum a0__connect_news {
+    A0__IS_LISTED,
+    A0__WAS_CONNECTED
+} a0__connect_news;
+
 /* Writes the record of an account that Auth0 names; one of another owner stays as it is
  * [CONN-10]. */
 A0_MUST_USE a0_status a0__connect_record_put(a0_session *session,
-                                             const a0__json *account, a0_error **err);
+                                             const a0__json *account,
+                                             a0__connect_news news, a0_error **err);
+/* Puts into the person's record whose account it is. */
+A0_MUST_USE a0_status a0__connect_record_identify(a0_session *session, a0__text id,
+                                                  const a0__provider_identity *identity,
+                                                  a0_error **err);
 /* Removes the record if it belongs to the person of the session [CONN-08]. */
 A0_MUST_USE a0_status a0__connect_record_erase(a0_session *session, const char *id,
                                                a0_error **err);

@@ -5,6 +5,7 @@
 #include "auth0/identifier.h"
 #include "base/mem.h"
 #include "flows/connect.h"
+#include "flows/connected_account.h"
 #include "flows/vault_cache.h"
 
 enum {
@@ -158,27 +159,98 @@ read_list(a0_session *session, const char *list, a0__buf *out, a0_error **err)
     return a0__buf_check(out, err);
 }
 
-static a0_status
-reconcile(a0_session *session, a0__text list, a0_error **err)
+a0_status
+a0__connect_read_accounts(a0_session *session, a0__buf *out, a0_error **err)
 {
-    A0_AUTO(a0__json_doc) accounts = NULL;
+    return read_list(session, "accounts", out, err);
+}
 
-    A0_TRY(a0__json_parse_large(list, &accounts, err));
-    A0_ENSURE(a0__json_is_array(accounts), err, connect_response_invalid);
+static a0_status
+reconcile(a0_session *session, const a0__json *accounts, a0_error **err)
+{
     for (size_t i = 0; i < a0__json_len(accounts); i++) {
-        A0_TRY(a0__connect_record_put(session, a0__json_at(accounts, i), err));
+        A0_TRY(a0__connect_record_put(session, a0__json_at(accounts, i), A0__IS_LISTED,
+                                      err));
     }
     return a0__connect_records_prune(session, accounts, err);
+}
+
+/* ---- the list as it is shown: Auth0 does not know whose the accounts are ---- */
+
+static bool
+copy_member(void *self, a0__text name, const a0__json *value)
+{
+    static const char *const ours[] = { "email", "email_verified",
+                                        "is_account_linked" };
+    a0__json_writer *w = self;
+
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        if (a0__text_is(name, ours[i])) {
+            return true;
+        }
+    }
+    a0__json_name_text(w, name);
+    a0__json_value_node(w, value);
+    return true;
+}
+
+static void
+show_account(const a0__json *account, const a0__connected_accounts *records,
+             a0__json_writer *w)
+{
+    const a0__connected_account unknown = { .version = 0 };
+    const a0__connected_account *record = &unknown;
+    a0__text id = A0__NO_TEXT;
+
+    (void)a0__json_text(account, "id", &id);
+    for (size_t i = 0; i < records->len; i++) {
+        if (a0__text_is(id, records->items[i].key)) {
+            record = &records->items[i];
+        }
+    }
+    a0__json_open(w, '{');
+    a0__json_each(account, copy_member, w);
+    a0__json_name(w, "email");
+    if (record->email.len > 0) {
+        a0__json_value_text(w, record->email);
+    } else {
+        a0__json_value_null(w);
+    }
+    a0__json_put_bool(w, "email_verified", record->email_verified);
+    a0__json_put_bool(w, "is_account_linked", record->is_account_linked);
+    a0__json_close(w, '}');
+}
+
+static a0_status
+show_accounts(a0_session *session, const a0__json *accounts, a0__buf *out,
+              a0_error **err)
+{
+    A0_AUTO(a0__connected_accounts) records = { .len = 0 };
+    a0__json_writer w = a0__json_writer_on(out);
+
+    A0_TRY(a0__connected_accounts_of(session->client, session->record.sub.ptr, &records,
+                                     err));
+    a0__json_open(&w, '[');
+    for (size_t i = 0; i < a0__json_len(accounts); i++) {
+        show_account(a0__json_at(accounts, i), &records, &w);
+    }
+    a0__json_close(&w, ']');
+    return a0__buf_check(out, err);
 }
 
 a0_status
 a0_connect_list(a0_session *session, a0_connect_answer **out_answer, a0_error **err)
 {
     A0_AUTO(a0__buf) list = A0__BUF_INIT(LIST_MAX);
+    A0_AUTO(a0__buf) shown = A0__BUF_INIT(2 * LIST_MAX);
+    A0_AUTO(a0__json_doc) accounts = NULL;
 
-    A0_TRY(read_list(session, "accounts", &list, err));
-    A0_TRY(reconcile(session, a0__buf_view(&list), err));
-    return a0__connect_answer_new(&list, A0__NO_TEXT, out_answer, err);
+    A0_TRY(a0__connect_read_accounts(session, &list, err));
+    A0_TRY(a0__json_parse_large(a0__buf_view(&list), &accounts, err));
+    A0_ENSURE(a0__json_is_array(accounts), err, connect_response_invalid);
+    A0_TRY(reconcile(session, accounts, err));
+    A0_TRY(show_accounts(session, accounts, &shown, err));
+    return a0__connect_answer_new(&shown, A0__NO_TEXT, out_answer, err);
 }
 
 a0_status

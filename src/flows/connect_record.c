@@ -43,9 +43,17 @@ is_as_told(const a0__connected_account *record, a0__text connection, a0__text pr
            a0__text_equal(record->scopes, scopes);
 }
 
+static void
+forget_identity(a0__connected_account *record)
+{
+    record->subject = A0__NO_TEXT;
+    record->email = A0__NO_TEXT;
+    record->email_verified = false;
+}
+
 static a0_status
 put_once(a0_session *session, const char *id, const a0__json *account,
-         bool *out_applied, a0_error **err)
+         a0__connect_news news, bool *out_applied, a0_error **err)
 {
     a0_client *client = session->client;
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
@@ -67,7 +75,9 @@ put_once(a0_session *session, const char *id, const a0__json *account,
     }
     join_scopes(account, &scopes);
     A0_TRY(a0__buf_check(&scopes, err));
-    if (found && is_as_told(&record, connection, provider, a0__buf_view(&scopes))) {
+    if (news == A0__WAS_CONNECTED || !a0__text_equal(record.connection, connection)) {
+        forget_identity(&record);
+    } else if (is_as_told(&record, connection, provider, a0__buf_view(&scopes))) {
         return A0_OK;
     }
     memcpy(record.key, id, strlen(id) + 1);
@@ -83,7 +93,8 @@ put_once(a0_session *session, const char *id, const a0__json *account,
 }
 
 a0_status
-a0__connect_record_put(a0_session *session, const a0__json *account, a0_error **err)
+a0__connect_record_put(a0_session *session, const a0__json *account,
+                       a0__connect_news news, a0_error **err)
 {
     A0_AUTO(a0__buf) id = A0__BUF_INIT(A0_RECORD_KEY_MAX);
     a0__text text = A0__NO_TEXT;
@@ -92,10 +103,47 @@ a0__connect_record_put(a0_session *session, const a0__json *account, a0_error **
     (void)a0__json_text(account, "id", &text);
     a0__buf_text(&id, text);
     A0_TRY(a0__buf_check(&id, err));
-    A0_TRY(put_once(session, a0__buf_cstr(&id), account, &applied, err));
+    A0_TRY(put_once(session, a0__buf_cstr(&id), account, news, &applied, err));
     if (!applied) {
         /* Another request wrote it between reading and writing. */
-        A0_TRY(put_once(session, a0__buf_cstr(&id), account, &applied, err));
+        A0_TRY(put_once(session, a0__buf_cstr(&id), account, news, &applied, err));
+    }
+    A0_ENSURE(applied, err, store_unavailable);
+    return A0_OK;
+}
+
+static a0_status
+identify_once(a0_session *session, const char *id,
+              const a0__provider_identity *identity, bool *out_applied, a0_error **err)
+{
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    A0_AUTO(a0__connected_account) record = { .version = 0 };
+    bool found = false;
+
+    A0_TRY(a0__connected_account_get(session->client, id, &record, &found, err));
+    A0_ENSURE(found && record.is_proven &&
+                  a0__text_is(session->record.sub, record.user_id),
+              err, connect_identity_unknown);
+    record.subject = a0__buf_view(&identity->subject);
+    record.email = a0__buf_view(&identity->email);
+    record.email_verified = identity->email_verified;
+    A0_TRY(a0__connected_account_write(&batch, session->client, &record, err));
+    return a0__batch_commit(&batch, session->client, out_applied, err);
+}
+
+a0_status
+a0__connect_record_identify(a0_session *session, a0__text id,
+                            const a0__provider_identity *identity, a0_error **err)
+{
+    A0_AUTO(a0__buf) key = A0__BUF_INIT(A0_RECORD_KEY_MAX);
+    bool applied = false;
+
+    a0__buf_text(&key, id);
+    A0_TRY(a0__buf_check(&key, err));
+    A0_TRY(identify_once(session, a0__buf_cstr(&key), identity, &applied, err));
+    if (!applied) {
+        /* A list wrote it between reading and writing. */
+        A0_TRY(identify_once(session, a0__buf_cstr(&key), identity, &applied, err));
     }
     A0_ENSURE(applied, err, store_unavailable);
     return A0_OK;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth0/provider_identity.h"
 #include "base/base64url.h"
 #include "base/mem.h"
 #include "base/pack.h"
@@ -167,6 +168,19 @@ typedef struct search {
     const char *email_index;
 } search;
 
+/* Whether people who sign in by the provider are told apart by the subject: then an
+ * address, which may pass from one person to the next, is none of their marks. */
+static bool
+is_known_by_subject(const a0_client *client, const a0__connected_account *account)
+{
+    a0__identity_source source;
+
+    return account->subject.len > 0 &&
+           a0__identity_source_of(client->settings, account->connection,
+                                  account->provider, &source) &&
+           source.subject_is_user_id;
+}
+
 static a0_status
 is_wanted(const search *s, a0__connected_account *account, bool *out_wanted,
           a0_error **err)
@@ -180,7 +194,8 @@ is_wanted(const search *s, a0__connected_account *account, bool *out_wanted,
         account->is_proven &&
         (s->identity_index == NULL ||
          strcmp(account->identity_index, s->identity_index) == 0) &&
-        (s->email_index == NULL || strcmp(account->email_index, s->email_index) == 0);
+        (s->email_index == NULL || (strcmp(account->email_index, s->email_index) == 0 &&
+                                    !is_known_by_subject(s->client, account)));
     return A0_OK;
 }
 

@@ -69,8 +69,9 @@ A0_MUST_USE a0_status a0__connected_accounts_by_identity(a0_client *client,
                                                          a0__text subject,
                                                          a0__connected_accounts *out,
                                                          a0_error **err);
-/* Proven ones of that connection with that address, which the provider has verified;
- * compared as in contract §2, rule 7. */
+/* Proven ones of that connection with that address, which the provider has verified,
+ * and without a subject by which a sign-in could be told (contract §2, rule 2);
+ * addresses compare as in rule 7. */
 A0_MUST_USE a0_status a0__connected_accounts_by_email(a0_client *client,
                                                       a0__text connection,
                                                       a0__text email,

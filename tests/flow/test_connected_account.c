@@ -6,7 +6,8 @@
 
 #include "world.h"
 
-#define GOOGLE A0__LIT("google-oauth2")
+/* Their subjects are not those of the people at Auth0. */
+#define SLACK A0__LIT("slack")
 
 static void
 commit(world *w, a0__batch *batch)
@@ -23,8 +24,8 @@ put(world *w, const char *key, const char *user_id, const char *subject,
 {
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__connected_account)
-    account = { .connection = GOOGLE,
-                .provider = GOOGLE,
+    account = { .connection = SLACK,
+                .provider = SLACK,
                 .subject = a0__text_of(subject),
                 .email = a0__text_of(email),
                 .email_verified = true };
@@ -64,7 +65,7 @@ account_is_found_by_identity_address_owner_and_id(void **state)
     put(&w, "cac_1", "auth0|jo", "104", "Jo@Gmail.example");
     put(&w, "cac_2", "auth0|jo", "105", "jo.second@gmail.example");
     put(&w, "cac_3", "auth0|mel", "", "");
-    assert_ok(a0__connected_accounts_by_identity(w.client, GOOGLE, A0__LIT("104"),
+    assert_ok(a0__connected_accounts_by_identity(w.client, SLACK, A0__LIT("104"),
                                                  &by_identity, &w.err),
               w.err);
     assert_int_equal(by_identity.len, 1);
@@ -73,7 +74,7 @@ account_is_found_by_identity_address_owner_and_id(void **state)
     assert_text(by_identity.items[0].email, "Jo@Gmail.example");
     assert_int_equal(by_identity.items[0].id.len, 36);
     assert_ok(a0__connected_accounts_by_email(
-                  w.client, GOOGLE, A0__LIT(" jO@gmail.EXAMPLE "), &by_email, &w.err),
+                  w.client, SLACK, A0__LIT(" jO@gmail.EXAMPLE "), &by_email, &w.err),
               w.err);
     assert_int_equal(by_email.len, 1);
     assert_ok(a0__connected_accounts_of(w.client, "auth0|jo", &of_owner, &w.err),
@@ -87,6 +88,33 @@ account_is_found_by_identity_address_owner_and_id(void **state)
 }
 
 static void
+account_that_is_known_by_its_subject_is_not_found_by_address(void **state)
+{
+    A0_AUTO(a0__connected_accounts) found = { .len = 0 };
+    A0_AUTO(a0__connected_account)
+    account = { .connection = A0__LIT("google-oauth2"),
+                .provider = A0__LIT("google-oauth2"),
+                .subject = A0__LIT("104"),
+                .email = A0__LIT("jo@gmail.example"),
+                .email_verified = true };
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    world w;
+
+    (void)state;
+    world_init(&w, NULL);
+    memcpy(account.key, "cac_1", 6);
+    memcpy(account.user_id, "auth0|jo", 9);
+    assert_ok(a0__connected_account_write(&batch, w.client, &account, &w.err), w.err);
+    commit(&w, &batch);
+    assert_ok(a0__connected_accounts_by_email(w.client, A0__LIT("google-oauth2"),
+                                              A0__LIT("jo@gmail.example"), &found,
+                                              &w.err),
+              w.err);
+    assert_int_equal(found.len, 0);
+    world_clear(&w);
+}
+
+static void
 account_of_unknown_identity_is_found_by_no_identity(void **state)
 {
     A0_AUTO(a0__connected_accounts) found = { .len = 0 };
@@ -95,11 +123,11 @@ account_of_unknown_identity_is_found_by_no_identity(void **state)
     (void)state;
     world_init(&w, NULL);
     put(&w, "cac_3", "auth0|mel", "", "");
-    assert_ok(a0__connected_accounts_by_identity(w.client, GOOGLE, A0__LIT(""), &found,
+    assert_ok(a0__connected_accounts_by_identity(w.client, SLACK, A0__LIT(""), &found,
                                                  &w.err),
               w.err);
     assert_ok(
-        a0__connected_accounts_by_email(w.client, GOOGLE, A0__LIT(" "), &found, &w.err),
+        a0__connected_accounts_by_email(w.client, SLACK, A0__LIT(" "), &found, &w.err),
         w.err);
     assert_int_equal(found.len, 0);
     world_clear(&w);
@@ -109,7 +137,7 @@ static void
 account_that_somebody_else_wrote_is_no_evidence(void **state)
 {
     static const char data[] =
-        "{\"id\":\"x\",\"connection\":\"google-oauth2\",\"subject\":\"104\","
+        "{\"id\":\"x\",\"connection\":\"slack\",\"subject\":\"104\","
         "\"email\":\"jo@gmail.example\",\"email_verified\":true,"
         "\"is_account_linked\":true,\"mac\":\"AAAA\"}";
     A0_AUTO(a0__connected_accounts) real = { .len = 0 };
@@ -126,21 +154,21 @@ account_that_somebody_else_wrote_is_no_evidence(void **state)
     (void)state;
     world_init(&w, NULL);
     put(&w, "cac_1", "auth0|jo", "104", "jo@gmail.example");
-    assert_ok(a0__connected_accounts_by_identity(w.client, GOOGLE, A0__LIT("104"),
-                                                 &real, &w.err),
+    assert_ok(a0__connected_accounts_by_identity(w.client, SLACK, A0__LIT("104"), &real,
+                                                 &w.err),
               w.err);
     assert_ok(a0__connected_accounts_by_email(
-                  w.client, GOOGLE, A0__LIT("jo@gmail.example"), &found, &w.err),
+                  w.client, SLACK, A0__LIT("jo@gmail.example"), &found, &w.err),
               w.err);
     forged.owner = real.items[0].identity_index;
     forged.sid = found.items[0].email_index;
     put_raw(&w, &forged);
     a0__connected_accounts_auto(&found);
-    assert_ok(a0__connected_accounts_by_identity(w.client, GOOGLE, A0__LIT("104"),
+    assert_ok(a0__connected_accounts_by_identity(w.client, SLACK, A0__LIT("104"),
                                                  &found, &w.err),
               w.err);
     assert_ok(a0__connected_accounts_by_email(
-                  w.client, GOOGLE, A0__LIT("jo@gmail.example"), &found, &w.err),
+                  w.client, SLACK, A0__LIT("jo@gmail.example"), &found, &w.err),
               w.err);
     assert_int_equal(found.len, 2);
     assert_string_equal(found.items[0].key, "cac_1");
@@ -149,7 +177,7 @@ account_that_somebody_else_wrote_is_no_evidence(void **state)
               w.err);
     assert_int_equal(of_owner.len, 1);
     assert_false(of_owner.items[0].is_proven);
-    assert_text(of_owner.items[0].connection, "google-oauth2");
+    assert_text(of_owner.items[0].connection, "slack");
     assert_int_equal(of_owner.items[0].subject.len, 0);
     assert_int_equal(of_owner.items[0].email.len, 0);
     assert_false(of_owner.items[0].email_verified);
@@ -164,14 +192,14 @@ account_under_a_forged_index_is_not_found(void **state)
 {
     A0_AUTO(a0__connected_accounts) found = { .len = 0 };
     A0_AUTO(a0__connected_account)
-    account = { .connection = GOOGLE, .subject = A0__LIT("104") };
+    account = { .connection = SLACK, .subject = A0__LIT("104") };
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     world w;
 
     (void)state;
     world_init(&w, NULL);
     put(&w, "cac_2", "auth0|mel", "105", "");
-    assert_ok(a0__connected_accounts_by_identity(w.client, GOOGLE, A0__LIT("105"),
+    assert_ok(a0__connected_accounts_by_identity(w.client, SLACK, A0__LIT("105"),
                                                  &found, &w.err),
               w.err);
     memcpy(account.key, "cac_1", 6);
@@ -180,7 +208,7 @@ account_under_a_forged_index_is_not_found(void **state)
     batch.records[0].owner = found.items[0].identity_index;
     put_raw(&w, &batch.records[0]);
     a0__connected_accounts_auto(&found);
-    assert_ok(a0__connected_accounts_by_identity(w.client, GOOGLE, A0__LIT("105"),
+    assert_ok(a0__connected_accounts_by_identity(w.client, SLACK, A0__LIT("105"),
                                                  &found, &w.err),
               w.err);
     assert_int_equal(found.len, 1);
@@ -222,6 +250,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(account_is_found_by_identity_address_owner_and_id),
+        cmocka_unit_test(account_that_is_known_by_its_subject_is_not_found_by_address),
         cmocka_unit_test(account_of_unknown_identity_is_found_by_no_identity),
         cmocka_unit_test(account_that_somebody_else_wrote_is_no_evidence),
         cmocka_unit_test(account_under_a_forged_index_is_not_found),

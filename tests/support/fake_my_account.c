@@ -5,7 +5,9 @@
 
 #include "support.h"
 
-static const char *const no_accounts[] = { "{\"accounts\":[]}" };
+static const char *const one_account[] = {
+    "{\"accounts\":[{\"id\":\"cac_1\",\"connection\":\"google-oauth2\"}]}"
+};
 
 const fake_my_account fake_my_account_usual = {
     .connect_status = 201,
@@ -16,7 +18,7 @@ const fake_my_account fake_my_account_usual = {
     .complete_body = "{\"id\":\"cac_1\",\"connection\":\"google-oauth2\","
                      "\"access_type\":\"offline\",\"scopes\":[\"openid\"],"
                      "\"created_at\":\"2026-03-04T05:06:07.089Z\"}",
-    .pages = no_accounts,
+    .pages = one_account,
     .pages_len = 1,
     .delete_status = 204,
 };
@@ -50,6 +52,7 @@ fake_my_account_answer(fake_my_account *a, const scripted_request *request,
                          a->connect_body);
     } else if (strcmp(path, "complete") == 0) {
         a->completes++;
+        memcpy(a->completed, request->body, request->body_len + 1);
         scripted_respond(exchange, a->complete_status, "application/json",
                          a->complete_body);
     } else if (strcmp(request->method, "DELETE") == 0) {

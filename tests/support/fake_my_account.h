@@ -25,6 +25,7 @@ typedef struct fake_my_account {
     int deletes;
     char url[2048]; /* of the last request */
     char body[8192];
+    char completed[8192]; /* the body of the last completion */
 } fake_my_account;
 
 extern const fake_my_account fake_my_account_usual;

@@ -251,13 +251,16 @@ static void
 answer(void *self, const scripted_request *request, a0_http_exchange *exchange)
 {
     fake_tenant *t = self;
-    const char *path = request->url + strlen(FAKE_URL);
+    bool is_ours = strncmp(request->url, FAKE_URL, sizeof FAKE_URL - 1) == 0;
+    const char *path = is_ours ? request->url + strlen(FAKE_URL) : request->url;
 
     if (t->watch != NULL) {
         t->watch(t->watch_self, path, false);
     }
     (void)pthread_mutex_lock(&t->mutex);
-    if (is_path(request, "/.well-known/openid-configuration")) {
+    if (!is_ours) {
+        fake_provider_answer(&t->provider, request, exchange);
+    } else if (is_path(request, "/.well-known/openid-configuration")) {
         answer_discovery(t, exchange);
     } else if (is_path(request, "/.well-known/jwks.json")) {
         answer_jwks(t, exchange);
@@ -310,6 +313,7 @@ fake_tenant_init(fake_tenant *t, test_clock *clock)
         .management = FAKE_MANAGEMENT_INIT,
         .vault = FAKE_VAULT_INIT,
         .my_account = fake_my_account_usual,
+        .provider = FAKE_PROVIDER_INIT,
     };
     (void)pthread_mutex_init(&t->mutex, NULL);
     t->key = usual_key();

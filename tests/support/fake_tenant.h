@@ -10,6 +10,7 @@
 
 #include "fake_management.h"
 #include "fake_my_account.h"
+#include "fake_provider.h"
 #include "fake_vault.h"
 #include "jose/jws.h"
 #include "scripted_transport.h"
@@ -69,6 +70,7 @@ typedef struct fake_tenant {
     fake_management management;
     fake_vault vault;
     fake_my_account my_account;
+    fake_provider provider;
 
     /* What was seen. */
     unsigned refreshes;
