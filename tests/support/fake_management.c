@@ -87,6 +87,10 @@ fake_management_answer(fake_management *m, const scripted_request *request,
     if (answers_fault(m, exchange)) {
         return;
     }
+    if (m->users != NULL) {
+        fake_users_answer(m->users, request, exchange);
+        return;
+    }
     if (m->body_second != NULL && m->calls % 2 == 0) {
         body = m->body_second;
     }

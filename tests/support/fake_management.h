@@ -3,7 +3,7 @@
 #ifndef A0_TESTS_FAKE_MANAGEMENT_H
 #define A0_TESTS_FAKE_MANAGEMENT_H
 
-#include "scripted_transport.h"
+#include "fake_users.h"
 
 enum {
     FAKE_TOKEN_MAX = 2048,
@@ -20,6 +20,7 @@ typedef struct fake_management {
 
     /* What the API answers. */
     const char *body;        /* to a GET or PATCH of a user */
+    fake_users *users;       /* they answer, if there are some; NULL: `body` */
     const char *body_second; /* to the second look-up by address; NULL: the same */
     int fault_status;        /* instead, that often */
     unsigned fault_times;

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The users of the fake tenant: found by id and, byte by byte, by address; linked and
+ * unlinked as Auth0 does it. For tests of account linking.
+ */
+#ifndef A0_TESTS_FAKE_USERS_H
+#define A0_TESTS_FAKE_USERS_H
+
+#include "scripted_transport.h"
+#include "json/json.h"
+
+enum {
+    FAKE_USERS_MAX = 8,
+    FAKE_USER_ID_MAX = 128,
+    FAKE_USER_JSON_MAX = 65536
+};
+
+typedef struct fake_user {
+    char user_id[FAKE_USER_ID_MAX]; /* "": gone */
+    char *json;
+    const char *accounts; /* connected ones, as a JSON array; NULL: none */
+} fake_user;
+
+typedef struct fake_users {
+    fake_user items[FAKE_USERS_MAX];
+    size_t len;
+
+    /* What was seen. */
+    unsigned searches; /* requests that used the search language */
+    unsigned links;
+    unsigned unlinks;
+    unsigned updates;
+    char last_email[512]; /* of a look-up, decoded */
+    char last_body[FAKE_USER_JSON_MAX];
+} fake_users;
+
+void fake_users_clear(fake_users *users);
+/* Adds a user, or gives the one of that id another profile. */
+fake_user *fake_users_put(fake_users *users, const char *profile);
+/* NULL: there is none. */
+fake_user *fake_users_find(fake_users *users, const char *user_id);
+
+/* The answer to a request below /api/v2/users. */
+void fake_users_answer(fake_users *users, const scripted_request *request,
+                       a0_http_exchange *exchange);
+
+#endif
