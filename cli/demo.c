@@ -37,10 +37,13 @@ static const cli_option options[] = {
 };
 
 enum {
-    /* "additional_base_urls" with a port is the longest. */
-    TEXT_MAX = 256,
+    /* "vault_try_out" with an address and a scope is the longest. */
+    TEXT_MAX = 512,
     PATH_MAX_HERE = 4096
 };
+
+/* What the simulated Google's calendar takes. */
+#define CALENDAR "https://www.googleapis.com/auth/calendar.readonly"
 
 /* The first application of the tenant's built-in seed. */
 static const char client_id[] = "demo-web";
@@ -150,6 +153,10 @@ configure(demo *d, a0_error **err)
         { "additional_base_urls", texts[2] },
         { "allowed_connections", "[\"google-oauth2\", \"github\", \"facebook\", "
                                  "\"apple\", \"Username-Password-Authentication\"]" },
+        { "connect_allowed", "{\"google-oauth2\": [\"" CALENDAR "\"], \"github\": [], "
+                             "\"facebook\": []}" },
+        { "vault_try_out", texts[3] },
+        { "default_return_to", "/internal/" },
         { "database", database },
         { "log_level", "warn" },
     };
@@ -157,6 +164,11 @@ configure(demo *d, a0_error **err)
     WRITE(texts[0], "[\"localhost:%d\"]", d->gateway_port);
     WRITE(texts[1], "http://localhost:%d", d->gateway_port);
     WRITE(texts[2], "[\"http://127.0.0.1:%d\"]", d->gateway_port);
+    WRITE(
+        texts[3],
+        "{\"google-oauth2\": {\"url\": \"%s/_provider/google-oauth2/calendar/events\", "
+        "\"scope\": \"" CALENDAR "\"}}",
+        a0__tenant_url(d->tenant));
     if (d->dir != NULL) {
         WRITE(database, "%s/gateway.sqlite", d->dir);
     }

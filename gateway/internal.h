@@ -30,6 +30,7 @@ typedef struct gateway_pages {
     gateway_page fragment;
     gateway_page style;
     gateway_page script;
+    gateway_page accounts_script;
     a0__buf policy; /* Content-Security-Policy of the pages */
     a0__buf fragment_policy;
 } gateway_pages;
@@ -205,6 +206,8 @@ void gateway_signed_out(void *self, a0__web_request *request,
                         a0__web_response *response);
 void gateway_style(void *self, a0__web_request *request, a0__web_response *response);
 void gateway_script(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_accounts_script(void *self, a0__web_request *request,
+                             a0__web_response *response);
 void gateway_login(void *self, a0__web_request *request, a0__web_response *response);
 void gateway_callback(void *self, a0__web_request *request, a0__web_response *response);
 void gateway_callback_fragment(void *self, a0__web_request *request,

@@ -54,10 +54,13 @@ static a0_status
 make_page(const gateway *g, a0__text source, const char *media_type, gateway_page *out,
           a0_error **err)
 {
-    const page_value values[] = { { "prefix", g->settings.prefix } };
+    const page_value values[] = {
+        { "prefix", g->settings.prefix },
+        { "connect", g->settings.connectables_len > 0 ? "on" : "off" },
+    };
 
     *out = (gateway_page){ .media_type = media_type, .text = A0__BUF_INIT(PAGE_MAX) };
-    gateway_page_fill(source, values, 1, &out->text);
+    gateway_page_fill(source, values, sizeof values / sizeof values[0], &out->text);
     return a0__buf_check(&out->text, err);
 }
 
@@ -131,6 +134,7 @@ gateway_pages_init(gateway *g, a0_error **err)
 {
     gateway_pages *pages = &g->pages;
     static const char html[] = "text/html; charset=utf-8";
+    static const char javascript[] = "text/javascript; charset=utf-8";
 
     A0_TRY(make_policy(g, err));
     A0_TRY(make_page(g, page_welcome, html, &pages->welcome, err));
@@ -139,8 +143,8 @@ gateway_pages_init(gateway *g, a0_error **err)
     A0_TRY(make_page(g, page_fragment, html, &pages->fragment, err));
     A0_TRY(make_page(g, page_signed_out, html, &pages->signed_out, err));
     A0_TRY(make_page(g, page_a0_css, "text/css; charset=utf-8", &pages->style, err));
-    return make_page(g, page_a0_js, "text/javascript; charset=utf-8", &pages->script,
-                     err);
+    A0_TRY(make_page(g, page_a0_js, javascript, &pages->script, err));
+    return make_page(g, page_accounts_js, javascript, &pages->accounts_script, err);
 }
 
 void
@@ -153,6 +157,7 @@ gateway_pages_clear(gateway *g)
     a0__buf_clear(&g->pages.fragment_policy);
     a0__buf_clear(&g->pages.style.text);
     a0__buf_clear(&g->pages.script.text);
+    a0__buf_clear(&g->pages.accounts_script.text);
     a0__buf_clear(&g->pages.policy);
 }
 
@@ -278,4 +283,14 @@ gateway_script(void *self, a0__web_request *request, a0__web_response *response)
 
     (void)request;
     show_asset(g, &g->pages.script, response);
+}
+
+void
+gateway_accounts_script(void *self, a0__web_request *request,
+                        a0__web_response *response)
+{
+    gateway *g = self;
+
+    (void)request;
+    show_asset(g, &g->pages.accounts_script, response);
 }

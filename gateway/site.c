@@ -37,6 +37,8 @@ static const struct route_row table[] = {
       A0__WEB_FORM },
     { "GET", "/signed-out", false, gateway_signed_out, false, false, A0__WEB_NO_BODY },
     { "GET", "/assets/a0.css", false, gateway_style, false, false, A0__WEB_NO_BODY },
+    { "GET", "/assets/accounts.js", false, gateway_accounts_script, false, false,
+      A0__WEB_NO_BODY },
     { "GET", "/assets/a0.js", false, gateway_script, false, false, A0__WEB_NO_BODY },
     { "GET", "/", true, gateway_welcome, false, false, A0__WEB_NO_BODY },
     { "GET", "/internal/", true, gateway_dashboard, false, false, A0__WEB_NO_BODY },

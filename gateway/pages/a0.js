@@ -20,11 +20,10 @@ const show = (name, text) => {
   }
 };
 
-const date = (seconds) =>
-  new Date(seconds * 1000).toLocaleString(undefined, {
-    dateStyle: "medium",
-    timeStyle: "short",
-  });
+const moment = (when) =>
+  when.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+const date = (seconds) => moment(new Date(seconds * 1000));
 
 const providers = {
   auth0: "E-mail and password",
@@ -75,6 +74,7 @@ const showDashboard = (me) => {
   showVerified(me);
   document.getElementById("claims").textContent = JSON.stringify(me.userinfo, null, 2);
   document.getElementById("content").removeAttribute("aria-busy");
+  document.dispatchEvent(new CustomEvent("signed-in", { detail: me }));
 };
 
 const showWelcome = (me) => {
