@@ -358,9 +358,8 @@ keys_action(a0__exchange *x, a0__text action_name)
                : a0__refuse(x, 404, "not_found", "There is no previous key");
 }
 
-/* A page of another site could otherwise drive a tenant through somebody's browser. */
-static bool
-comes_from_another_site(const a0__exchange *x)
+bool
+a0__comes_from_another_site(const a0__exchange *x)
 {
     a0__text site = a0__header(x, "Sec-Fetch-Site");
 
@@ -375,7 +374,7 @@ a0__control(a0__exchange *x)
     A0_AUTO(a0__buf) key = A0__BUF_INIT(NAME_MAX_BYTES);
     bool has_key = a0__web_param(x->request, "key", &key);
 
-    if (comes_from_another_site(x)) {
+    if (a0__comes_from_another_site(x)) {
         return a0__refuse(x, 403, "access_denied",
                           "The control API does not answer other sites");
     }

@@ -30,6 +30,11 @@ A0_MUST_USE a0_status a0__mgmt_user_logs(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_link(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_unlink(a0__exchange *x);
 
+/* whoever develops switches what is known of people */
+A0_MUST_USE a0_status a0__people_page(a0__exchange *x);
+A0_MUST_USE a0_status a0__person_page(a0__exchange *x);
+A0_MUST_USE a0_status a0__person_submit(a0__exchange *x);
+
 A0_MUST_USE a0_status a0__control(a0__exchange *x); /* everything under /_tenant/ */
 
 #endif

@@ -96,6 +96,9 @@ typedef struct endpoint {
     X("GET", "/api/v2/users-by-email", NO_BODY, a0__mgmt_users_by_email,               \
       "by_email mgmt")                                                                 \
     X("GET", "/u/style.css", NO_BODY, a0__style, NULL)                                 \
+    X("GET", "/people", NO_BODY, a0__people_page, NULL)                                \
+    X("GET", "/people/{id}", NO_BODY, a0__person_page, NULL)                           \
+    X("POST", "/people/{id}", FORM, a0__person_submit, NULL)                           \
     X("GET", "/", NO_BODY, a0__home_page, NULL)                                        \
     X("GET", "/_tenant/{name}", ANY_BODY, a0__control, NULL)                           \
     X("POST", "/_tenant/{name}", ANY_BODY, a0__control, NULL)                          \
