@@ -37,8 +37,8 @@ static const cli_option options[] = {
 };
 
 enum {
-    /* "vault_try_out" with an address and a scope is the longest. */
-    TEXT_MAX = 512,
+    /* "provider_userinfo" with its addresses is the longest. */
+    TEXT_MAX = 1024,
     PATH_MAX_HERE = 4096
 };
 
@@ -138,10 +138,24 @@ set_secret(const demo *d, a0_error **err)
     return a0_config_set(d->config, "secret_file", path, err);
 }
 
+/* The simulated providers say who somebody is in the place of the real ones. */
+static void
+write_providers(const char *tenant, char out[TEXT_MAX])
+{
+    (void)snprintf(
+        out, TEXT_MAX,
+        "{\"google-oauth2\": {\"url\": \"%s/_provider/google-oauth2/userinfo\"}, "
+        "\"github\": {\"url\": \"%s/_provider/github/user\", \"emails_url\": "
+        "\"%s/_provider/github/user/emails\"}, "
+        "\"facebook\": {\"url\": \"%s/_provider/facebook/userinfo\", "
+        "\"subject\": \"sub\"}}",
+        tenant, tenant, tenant, tenant);
+}
+
 static a0_status
 configure(demo *d, a0_error **err)
 {
-    char texts[4][TEXT_MAX] = { "" };
+    char texts[5][TEXT_MAX] = { "" };
     char database[PATH_MAX_HERE] = ":memory:";
     const char *const settings[][2] = {
         { "auth0_domain", a0__tenant_url(d->tenant) },
@@ -156,6 +170,9 @@ configure(demo *d, a0_error **err)
         { "connect_allowed", "{\"google-oauth2\": [\"" CALENDAR "\"], \"github\": [], "
                              "\"facebook\": []}" },
         { "vault_try_out", texts[3] },
+        { "provider_userinfo", texts[4] },
+        { "management_client_id", "demo-m2m" },
+        { "management_client_secret", "demo-m2m-secret" },
         { "default_return_to", "/internal/" },
         { "database", database },
         { "log_level", "warn" },
@@ -169,6 +186,7 @@ configure(demo *d, a0_error **err)
         "{\"google-oauth2\": {\"url\": \"%s/_provider/google-oauth2/calendar/events\", "
         "\"scope\": \"" CALENDAR "\"}}",
         a0__tenant_url(d->tenant));
+    write_providers(a0__tenant_url(d->tenant), texts[4]);
     if (d->dir != NULL) {
         WRITE(database, "%s/gateway.sqlite", d->dir);
     }

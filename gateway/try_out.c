@@ -148,6 +148,7 @@ write_events(const trial *t, a0__web_response *response, a0_error **err)
     A0_AUTO(a0__json_doc) calendar = NULL;
     a0__json_writer w = a0__json_writer_on(&response->body);
     const a0__json *items = NULL;
+    a0__text title = A0__LIT("");
     size_t len = 0;
     const char *body = a0_http_response_body(t->calendar, &len);
 
@@ -158,6 +159,8 @@ write_events(const trial *t, a0__web_response *response, a0_error **err)
     a0__json_put(&w, "account_id", a0__buf_view(&t->id));
     a0__json_put_string(&w, "connection", t->connectable->connection);
     a0__json_put_string(&w, "scope", a0_token_scope(t->token));
+    (void)a0__json_text(calendar, "summary", &title);
+    a0__json_put(&w, "calendar", title);
     a0__json_name(&w, "events");
     a0__json_open(&w, '[');
     for (size_t i = 0; i < a0__json_len(items) && i < EVENTS_MAX; i++) {

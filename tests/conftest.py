@@ -141,6 +141,16 @@ def connecting(tenant):
         "vault_try_out": {"google-oauth2": {
             "url": f"{tenant.url}/_provider/google-oauth2/calendar/events", "scope": CALENDAR,
         }},
+        "provider_userinfo": {
+            "google-oauth2": {"url": f"{tenant.url}/_provider/google-oauth2/userinfo"},
+            "github": {
+                "url": f"{tenant.url}/_provider/github/user",
+                "emails_url": f"{tenant.url}/_provider/github/user/emails",
+            },
+        },
+        # Whose the second account of a connection is stands in the tenant's log.
+        "management_client_id": "demo-m2m",
+        "management_client_secret": "demo-m2m-secret",
     }
 
 
@@ -210,5 +220,5 @@ def screenshot(request):
     """Keeps what a person sees, under the test's name, in build/screenshots."""
     def take(page, name):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
     return take

@@ -112,10 +112,10 @@ const eventItem = (event) => {
   );
 };
 
-const showEvents = (place, events) => {
+const showEvents = (place, { calendar, events }) => {
   const list = element("ul", { className: "events" }, ...events.map(eventItem));
   place.replaceChildren(
-    element("h4", {}, "Your calendar"),
+    element("h4", {}, calendar ? `Calendar of ${calendar}` : "Your calendar"),
     events.length > 0 ? list : element("p", { className: "soft" }, "Nothing is planned."),
   );
 };
@@ -130,7 +130,7 @@ const tryOut = async (me, account, row) => {
   try {
     const said = await call(
       "POST", `/connected-accounts/${encodeURIComponent(account.id)}/try-out`, me.csrf_token);
-    showEvents(place, said.events);
+    showEvents(place, said);
   } catch (error) {
     place.classList.add("trouble");
     place.replaceChildren(element("p", {}, troubleText(error)));

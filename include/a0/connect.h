@@ -62,9 +62,10 @@ A0_API A0_MUST_USE a0_status a0_connect_complete(a0_session *session,
                                                  a0_error **err);
 
 /* All connected accounts of the person, however many pages; the local records follow
- * the list. To what Auth0 says of an account the answer adds `email` (of the account at
- * its provider; null when not known), `email_verified` and `is_account_linked`. Errors:
- * connect_list_incomplete, and as above. */
+ * the list. To what Auth0 says of an account the answer adds `provider`, `subject` (the
+ * person's id there, which a0_vault_options takes as login_hint) and `email` of the
+ * account at its provider, null when not known, `email_verified` and
+ * `is_account_linked`. Errors: connect_list_incomplete, and as above. */
 A0_API A0_MUST_USE a0_status a0_connect_list(a0_session *session,
                                              a0_connect_answer **out_answer,
                                              a0_error **err);

@@ -180,8 +180,8 @@ reconcile(a0_session *session, const a0__json *accounts, a0_error **err)
 static bool
 copy_member(void *self, a0__text name, const a0__json *value)
 {
-    static const char *const ours[] = { "email", "email_verified",
-                                        "is_account_linked" };
+    static const char *const ours[] = { "provider", "subject", "email",
+                                        "email_verified", "is_account_linked" };
     a0__json_writer *w = self;
 
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
@@ -192,6 +192,17 @@ copy_member(void *self, a0__text name, const a0__json *value)
     a0__json_name_text(w, name);
     a0__json_value_node(w, value);
     return true;
+}
+
+static void
+put_if_known(a0__json_writer *w, const char *name, a0__text value)
+{
+    a0__json_name(w, name);
+    if (value.len > 0) {
+        a0__json_value_text(w, value);
+    } else {
+        a0__json_value_null(w);
+    }
 }
 
 static void
@@ -210,12 +221,9 @@ show_account(const a0__json *account, const a0__connected_accounts *records,
     }
     a0__json_open(w, '{');
     a0__json_each(account, copy_member, w);
-    a0__json_name(w, "email");
-    if (record->email.len > 0) {
-        a0__json_value_text(w, record->email);
-    } else {
-        a0__json_value_null(w);
-    }
+    put_if_known(w, "provider", record->provider);
+    put_if_known(w, "subject", record->subject);
+    put_if_known(w, "email", record->email);
     a0__json_put_bool(w, "email_verified", record->email_verified);
     a0__json_put_bool(w, "is_account_linked", record->is_account_linked);
     a0__json_close(w, '}');

@@ -10,7 +10,8 @@
 #define REDIRECT_URI "https://app.example/auth/callback"
 #define ACCOUNT(id) "{\"id\":\"" id "\",\"connection\":\"google-oauth2\"}"
 #define SHOWN(id)                                                                      \
-    "{\"id\":\"" id "\",\"connection\":\"google-oauth2\",\"email\":null,"              \
+    "{\"id\":\"" id "\",\"connection\":\"google-oauth2\","                             \
+    "\"provider\":\"google-oauth2\",\"subject\":null,\"email\":null,"                  \
     "\"email_verified\":false,\"is_account_linked\":false}"
 
 static a0_session *

@@ -91,6 +91,7 @@ conn_12_the_provider_says_whose_account_it_is(void **state)
     assert_false(recording_log_has_canary(&w.log, "pt-canary"));
     assert_ok(a0_connect_list(session, &answer, &w.err), w.err);
     assert_non_null(strstr(a0_connect_answer_json(answer),
+                           "\"subject\":\"104\","
                            "\"email\":\"jo.private@gmail.example\","
                            "\"email_verified\":true,\"is_account_linked\":false}"));
     a0_connect_answer_free(answer);
