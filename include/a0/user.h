@@ -134,6 +134,29 @@ A0_API A0_MUST_USE a0_status a0_user_export(a0_client *client, const char *user_
 A0_API A0_MUST_USE a0_status a0_user_erase(a0_client *client, const char *user_id,
                                            a0_user_data **out_erased, a0_error **err);
 
+/* A refresh token, a secret. Owned by the caller; wiped when freed. */
+typedef struct a0_refresh_token a0_refresh_token;
+
+A0_API void a0_refresh_token_free(a0_refresh_token *token);
+A0_API const char *a0_refresh_token_text(const a0_refresh_token *token);
+
+/*
+ * The newest refresh token that a sign-in of that user brought, as it is kept here: for
+ * work without a browser, as with a0_vault_token. No request is made. Errors:
+ * param_invalid, refresh_token_missing, store_*.
+ */
+A0_API A0_MUST_USE a0_status a0_user_refresh_token(a0_client *client,
+                                                   const char *user_id,
+                                                   a0_refresh_token **out_token,
+                                                   a0_error **err);
+
+/* Keeps a token that came from elsewhere as the newest one of that user. Errors:
+ * param_invalid, store_*. */
+A0_API A0_MUST_USE a0_status a0_user_refresh_token_put(a0_client *client,
+                                                       const char *user_id,
+                                                       const char *refresh_token,
+                                                       a0_error **err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -29,19 +29,30 @@ newest_row(const char *user_id, int64_t created_at)
 }
 
 a0_status
+a0__refresh_token_put_newest(a0__batch *batch, a0_client *client, const char *user_id,
+                             int64_t created_at, const a0__secret *refresh_token,
+                             a0_error **err)
+{
+    a0_record newest = newest_row(user_id, created_at);
+
+    A0_TRY(a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_ACCOUNT_TOKEN, user_id,
+                               0, err));
+    return a0__batch_insert(batch, client, &newest, NULL,
+                            a0__secret_expose(refresh_token), err);
+}
+
+a0_status
 a0__refresh_token_insert(a0__batch *batch, a0_client *client,
                          const a0__refresh_token_row *row,
                          const a0__secret *refresh_token, a0_error **err)
 {
     a0_record own = own_row(row->key, row->user_id, row->sid, row->session_key,
                             row->created_at, row->expires_at);
-    a0_record newest = newest_row(row->user_id, row->created_at);
-    a0__text plain = a0__secret_expose(refresh_token);
 
-    A0_TRY(a0__batch_insert(batch, client, &own, NULL, plain, err));
-    A0_TRY(a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_ACCOUNT_TOKEN,
-                               row->user_id, 0, err));
-    return a0__batch_insert(batch, client, &newest, NULL, plain, err);
+    A0_TRY(a0__batch_insert(batch, client, &own, NULL, a0__secret_expose(refresh_token),
+                            err));
+    return a0__refresh_token_put_newest(batch, client, row->user_id, row->created_at,
+                                        refresh_token, err);
 }
 
 a0_status

@@ -25,6 +25,14 @@ A0_MUST_USE a0_status a0__refresh_token_insert(a0__batch *batch, a0_client *clie
                                                const a0__secret *refresh_token,
                                                a0_error **err);
 
+/* Adds a token as the user's newest, whatever that was. user_id is borrowed until the
+ * commit. */
+A0_MUST_USE a0_status a0__refresh_token_put_newest(a0__batch *batch, a0_client *client,
+                                                   const char *user_id,
+                                                   int64_t created_at,
+                                                   const a0__secret *refresh_token,
+                                                   a0_error **err);
+
 /* Reads the token of a session; *out_found is false when its row is gone. */
 A0_MUST_USE a0_status a0__refresh_token_read(a0_client *client, const char *key,
                                              a0__row *out_row, a0__secret *out_token,

@@ -105,6 +105,29 @@ a_user_that_is_not_there_is_not_found_and_not_asked_again(void **state)
 }
 
 static void
+a_refresh_token_from_elsewhere_is_kept_sealed_as_the_newest(void **state)
+{
+    world w;
+    a0_refresh_token *token = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    assert_fails(a0_user_refresh_token(w.client, JO, &token, &w.err), &w.err,
+                 refresh_token_missing);
+    assert_ok(a0_user_refresh_token_put(w.client, JO, "rt-one", &w.err), w.err);
+    assert_ok(a0_user_refresh_token_put(w.client, JO, "rt-two", &w.err), w.err);
+    assert_ok(a0_user_refresh_token(w.client, JO, &token, &w.err), w.err);
+    assert_string_equal(a0_refresh_token_text(token), "rt-two");
+    a0_refresh_token_free(token);
+    assert_fails(a0_user_refresh_token_put(w.client, JO, "", &w.err), &w.err,
+                 param_invalid);
+    assert_fails(a0_user_refresh_token_put(w.client, "", "rt", &w.err), &w.err,
+                 param_invalid);
+    assert_int_equal(scripted_requests_len(w.tenant.script), 0);
+    world_clear(&w);
+}
+
+static void
 an_address_is_asked_in_both_spellings_at_once_and_merged(void **state)
 {
     world w;
@@ -214,6 +237,7 @@ main(void)
         cmocka_unit_test(a_profile_is_given_whole_and_by_its_members),
         cmocka_unit_test(a_ttl_of_zero_keeps_no_profile),
         cmocka_unit_test(a_user_that_is_not_there_is_not_found_and_not_asked_again),
+        cmocka_unit_test(a_refresh_token_from_elsewhere_is_kept_sealed_as_the_newest),
         cmocka_unit_test(an_address_is_asked_in_both_spellings_at_once_and_merged),
         cmocka_unit_test(an_update_is_sent_once_and_drops_the_cached_profile),
         cmocka_unit_test(
