@@ -386,6 +386,51 @@ client_vault_token(PyObject *self, PyObject *const *args, Py_ssize_t len)
     return token_dict(token);
 }
 
+static PyObject *
+client_refresh_token_of(PyObject *self, PyObject *user_id)
+{
+    core_state *state = state_of(self);
+    const char *text = NULL;
+    a0_refresh_token *token = NULL;
+    a0_error *err = NULL;
+    PyObject *given = NULL;
+    a0_status status = A0_OK;
+    waiting w;
+
+    if (!text_of(state, user_id, "user_id", &text)) {
+        return NULL;
+    }
+    status = WAIT(w, a0_user_refresh_token(client_of(self), text, &token, &err));
+    if (status != A0_OK) {
+        return raise_failure(state, &w, status, err);
+    }
+    given = succeeded(&w) ? str_or_none(a0_refresh_token_text(token)) : NULL;
+    a0_refresh_token_free(token);
+    return given;
+}
+
+static PyObject *
+client_keep_refresh_token(PyObject *self, PyObject *const *args, Py_ssize_t len)
+{
+    core_state *state = state_of(self);
+    const char *user_id = NULL;
+    const char *token = NULL;
+    a0_error *err = NULL;
+    a0_status status = A0_OK;
+    waiting w;
+
+    if (!has_arguments(len, 2, "keep_refresh_token") ||
+        !text_of(state, args[0], "user_id", &user_id) ||
+        !text_of(state, args[1], "refresh_token", &token)) {
+        return NULL;
+    }
+    status = WAIT(w, a0_user_refresh_token_put(client_of(self), user_id, token, &err));
+    if (status != A0_OK) {
+        return raise_failure(state, &w, status, err);
+    }
+    return succeeded(&w) ? Py_NewRef(Py_None) : NULL;
+}
+
 #define FAST(function) ((PyCFunction)(void (*)(void))(function))
 
 static PyMethodDef client_methods[] = {
@@ -402,6 +447,10 @@ static PyMethodDef client_methods[] = {
     { "tokensets", client_tokensets, METH_O, "tokensets(user_id) -> JSON" },
     { "vault_token", FAST(client_vault_token), METH_FASTCALL,
       "vault_token(refresh_token, connection, login_hint, scope) -> dict" },
+    { "refresh_token_of", client_refresh_token_of, METH_O,
+      "refresh_token_of(user_id) -> str" },
+    { "keep_refresh_token", FAST(client_keep_refresh_token), METH_FASTCALL,
+      "keep_refresh_token(user_id, refresh_token)" },
     { NULL, NULL, 0, NULL },
 };
 

@@ -33,6 +33,28 @@ port_destroy(void *self)
 
 /* ---- the store ---- */
 
+/* STOR-09: what does not fit is refused, never cut. */
+static bool
+fits(const char *text, size_t least, size_t most)
+{
+    size_t len = text != NULL ? strnlen(text, most + 1) : 0;
+
+    return len >= least && len <= most;
+}
+
+static bool
+op_fits(const a0_store_op *op)
+{
+    const a0_record *record = op->record;
+
+    return record->kind >= A0_RECORD_SESSION &&
+           fits(record->key, 1, A0_RECORD_KEY_MAX) &&
+           fits(record->owner, 0, A0_RECORD_INDEX_MAX) &&
+           fits(record->user_id, 0, A0_RECORD_INDEX_MAX) &&
+           fits(record->sid, 0, A0_RECORD_INDEX_MAX) &&
+           record->data_len <= A0_RECORD_DATA_MAX;
+}
+
 /* The exception that is set, as a failure of the store. */
 static a0_status
 store_failed(void *self, const char *id, a0_error **err)
@@ -43,6 +65,10 @@ store_failed(void *self, const char *id, a0_error **err)
     PyObject *unavailable = NULL;
     bool is_unavailable = false;
 
+    if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        waiting_keep_raised();
+        return a0_port_fail(err, "no_memory");
+    }
     PyErr_Fetch(&type, &value, &traceback);
     unavailable = PyObject_GetAttrString((PyObject *)self, "unavailable");
     if (unavailable == NULL) {
@@ -169,14 +195,12 @@ op_list(const a0_store_op *ops, size_t ops_len)
 }
 
 static a0_status
-store_commit(void *self, const a0_store_op *ops, size_t ops_len, int64_t now,
-             bool *out_applied, a0_error **err)
+commit_with_gil(void *self, const a0_store_op *ops, size_t ops_len, int64_t now,
+                bool *out_applied, a0_error **err)
 {
-    PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *list = op_list(ops, ops_len);
     PyObject *applied = NULL;
     int truth = -1;
-    a0_status status = A0_OK;
 
     if (list != NULL) {
         applied =
@@ -188,10 +212,26 @@ store_commit(void *self, const a0_store_op *ops, size_t ops_len, int64_t now,
         Py_DECREF(applied);
     }
     if (truth < 0) {
-        status = store_failed(self, "store_write_failed", err);
-    } else {
-        *out_applied = truth == 1;
+        return store_failed(self, "store_write_failed", err);
     }
+    *out_applied = truth == 1;
+    return A0_OK;
+}
+
+static a0_status
+store_commit(void *self, const a0_store_op *ops, size_t ops_len, int64_t now,
+             bool *out_applied, a0_error **err)
+{
+    PyGILState_STATE gil;
+    a0_status status = A0_OK;
+
+    for (size_t i = 0; i < ops_len; i++) {
+        if (!op_fits(&ops[i])) {
+            return a0_port_fail(err, "param_invalid");
+        }
+    }
+    gil = PyGILState_Ensure();
+    status = commit_with_gil(self, ops, ops_len, now, out_applied, err);
     PyGILState_Release(gil);
     return status;
 }

@@ -19,21 +19,39 @@ class Standard(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False, verbose_name=_("Id"))
     created_at = models.DateTimeField(default=timezone.now, editable=False, verbose_name=_("Created at"))
-    updated_at = models.DateTimeField(auto_now=True, editable=False, verbose_name=_("Updated at"))
+    updated_at = models.DateTimeField(default=timezone.now, editable=False, verbose_name=_("Updated at"))
+    # Of the core's row: how often it was written.
+    version = models.BigIntegerField(default=1, editable=False)
 
     class Meta:
         abstract = True
 
 
-class AccountLinking(Standard):
+class Signed(Standard):
+    """What the core has written and signed: ``record``, and when. The other columns repeat
+    it; whoever changes them changes what people see, not what the core believes."""
+
+    record = models.TextField(blank=True, default="", editable=False)
+    row_created_at = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AccountLinking(Signed):
     """One account that was made an identity of another.
 
-    ``secondary_user_id`` is the id at the provider, as in the user's ``identities``.
+    ``rule`` is the number of the rule of docs/linking.md that allowed it.
     """
 
-    primary_user_id = models.CharField(max_length=TEXT_MAX, verbose_name=_("Primary User ID"))
-    secondary_provider = models.CharField(max_length=128, verbose_name=_("Provider"))
-    secondary_user_id = models.CharField(max_length=TEXT_MAX, verbose_name=_("Secondary User ID"))
+    primary_user_id = models.CharField(max_length=TEXT_MAX, db_index=True, verbose_name=_("Primary User ID"))
+    secondary_provider = models.CharField(max_length=TEXT_MAX, verbose_name=_("Provider"))
+    secondary_user_id = models.CharField(max_length=TEXT_MAX, db_index=True, verbose_name=_("Secondary User ID"))
+    secondary_connection_name = models.CharField(
+        max_length=TEXT_MAX, blank=True, default="", verbose_name=_("Connection")
+    )
+    rule = models.SmallIntegerField(null=True, blank=True, verbose_name=_("Rule"))
+    key = models.CharField(max_length=64, db_index=True, default="", editable=False)
 
     class Meta:
         verbose_name = _("account linking")
@@ -49,16 +67,27 @@ class AccountLinking(Standard):
         return f"{self.secondary_provider}|{self.secondary_user_id} → {self.primary_user_id}"
 
 
-class ConnectedAccount(Standard):
-    """An account at a provider that the person let the application use."""
+class ConnectedAccount(Signed):
+    """An account at a provider that the person let the application use.
+
+    ``subject`` is the person's id at the provider, ``email`` the address of that account;
+    both are ``""`` while they are unknown. In rows of the former package ``email`` is the
+    owner's address.
+    """
 
     connected_account_id = models.CharField(
         max_length=TEXT_MAX, unique=True, verbose_name=_("Connected Account ID")
     )
-    email = models.EmailField(blank=True, verbose_name=_("Email"))
-    provider = models.CharField(max_length=128, verbose_name=_("Provider"))
+    email = models.TextField(blank=True, verbose_name=_("Email"))
+    email_verified = models.BooleanField(default=False, verbose_name=_("Email verified"))
+    provider = models.CharField(max_length=TEXT_MAX, verbose_name=_("Provider"))
+    connection = models.CharField(max_length=TEXT_MAX, blank=True, default="", verbose_name=_("Connection"))
+    subject = models.TextField(blank=True, default="", verbose_name=_("User ID at the provider"))
+    scopes = models.TextField(blank=True, default="", verbose_name=_("Scopes"))
     user_id_owner = models.CharField(max_length=TEXT_MAX, db_index=True, verbose_name=_("User ID Owner"))
     is_account_linked = models.BooleanField(default=False)
+    identity_index = models.CharField(max_length=64, db_index=True, blank=True, default="", editable=False)
+    email_index = models.CharField(max_length=64, db_index=True, blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = _("connected account")
@@ -69,10 +98,11 @@ class ConnectedAccount(Standard):
 
 
 class AccountToken(Standard):
-    """The newest refresh token of a person, sealed."""
+    """The newest refresh token of a person: a secret, sealed in the database."""
 
     user_id = models.CharField(max_length=TEXT_MAX, unique=True, verbose_name=_("User ID"))
-    refresh_token = models.CharField(max_length=128, verbose_name=_("Refresh Token"))
+    sealed = models.TextField(blank=True, default="", editable=False)
+    sealed_at = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("account token")
@@ -80,6 +110,32 @@ class AccountToken(Standard):
 
     def __str__(self):
         return self.user_id
+
+    @property
+    def refresh_token(self):
+        """The token, a str, as it is kept now; None when there is none that opens."""
+        from . import tokens
+
+        given = self.__dict__.get("_given")
+        return given if given is not None else tokens.kept(self.user_id)
+
+    @refresh_token.setter
+    def refresh_token(self, token):
+        self.__dict__["_given"] = token
+
+    def save(self, *args, **kwargs):
+        """Seals a token that was assigned."""
+        from . import tokens
+
+        given = self.__dict__.pop("_given", None)
+        if given is None:
+            return super().save(*args, **kwargs)
+        tokens.keep(self.user_id, given)
+        stored = type(self).objects.get(user_id=self.user_id)
+        for field in self._meta.concrete_fields:
+            setattr(self, field.attname, getattr(stored, field.attname))
+        self._state.adding = False
+        return None
 
 
 class SealedRow(models.Model):

@@ -12,52 +12,16 @@ import os
 import threading
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connections, router, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
-from .models import SealedRow
+from .tables import sealed_rows, table_of
 
-INSERT, UPDATE, DELETE, REQUIRE, ABSENT, ERASE = 1, 2, 3, 4, 5, 6
-OWNER, USER_ID, SID = 1, 2, 3
+INSERT, UPDATE, DELETE, REQUIRE, ABSENT, ERASE, PUT = range(1, 8)
 
 # How long a write waits for another one's lock, in milliseconds.
 LOCK_WAIT_MS = 3000
 # The same on SQLite, where the one in the way may well be the caller's own transaction.
 SQLITE_WAIT_MS = 200
-
-
-class Rows:
-    """Rows that are what they look like: table :class:`SealedRow`."""
-
-    model = SealedRow
-    indexes = {OWNER: "owner", USER_ID: "user_id", SID: "sid"}
-    columns = ("key", "version", "created_at", "expires_at", "owner", "user_id", "sid", "data")
-
-    def of_key(self, kind, key):
-        return Q(kind=kind, key=key)
-
-    def of_kind(self, kind):
-        return Q(kind=kind)
-
-    def live(self, now):
-        return Q(expires_at=0) | Q(expires_at__gt=now)
-
-    def dead(self, now):
-        return ~Q(expires_at=0) & Q(expires_at__lte=now)
-
-    def row(self, values):
-        """What the core reads, out of the values of `columns`."""
-        return (*values[:-1], bytes(values[-1]))
-
-    def values(self, kind, row):
-        """What is written, out of a row of the core; the version is the caller's."""
-        return dict(zip(self.columns, row), kind=kind)
-
-
-ROWS = Rows()
-
-
-def _rows_of(kind):
-    return ROWS
 
 
 # ---- connections ----
@@ -68,6 +32,7 @@ class _Own(threading.local):
 
     def __init__(self):
         self.connections = {}
+        self.joins = False
 
 
 _own = _Own()
@@ -102,6 +67,8 @@ def _has_joined(connection):
 
 def _is_shared(connection):
     """Whether the core may write on the caller's connection."""
+    if _own.joins:
+        return True
     if not connection.in_atomic_block:
         return connection.get_autocommit()
     in_memory = connection.vendor == "sqlite" and connection.is_in_memory_db()
@@ -134,9 +101,19 @@ def _on_own_connection(alias):
         connections[alias] = callers
 
 
+@contextlib.contextmanager
+def in_callers_transaction():
+    """What the core writes meanwhile belongs to the caller's transaction, if there is one."""
+    before, _own.joins = _own.joins, True
+    try:
+        yield
+    finally:
+        _own.joins = before
+
+
 def _run(work):
     """The result of ``work(alias)``, on a connection whose commits the caller can not undo."""
-    alias = router.db_for_write(SealedRow)
+    alias = router.db_for_write(sealed_rows().model)
     callers = connections[alias]
     if _is_shared(callers):
         return work(alias)
@@ -161,37 +138,36 @@ class DjangoStore:
 
     def get(self, kind, key, now):
         """The live row of that key, or None."""
-        rows = _rows_of(kind)
+        table = table_of(kind)
 
         def read(alias):
-            found = rows.model.objects.using(alias).filter(rows.of_key(kind, key), rows.live(now))
-            return list(found.values_list(*rows.columns)[:1])
+            found = table.model.objects.using(alias).filter(table.of_key(kind, key), table.live(now))
+            return list(found.values_list(*table.columns)[:1])
 
         found = _run(read)
-        return rows.row(found[0]) if found else None
+        return table.row(found[0]) if found else None
 
     def find(self, kind, index, value, now, limit):
         """Live rows with that value in an index, oldest first."""
-        rows = _rows_of(kind)
-        column = rows.indexes.get(index)
-        if not value or column is None:
+        table = table_of(kind)
+        if not value or index not in table.indexes:
             return []
 
         def read(alias):
-            found = rows.model.objects.using(alias).filter(
-                rows.of_kind(kind), rows.live(now), **{column: value}
+            found = table.model.objects.using(alias).filter(
+                table.of_kind(kind), table.live(now), table.with_index(index, value)
             )
-            return list(found.order_by("created_at", rows.columns[0]).values_list(*rows.columns)[:limit])
+            return list(found.order_by(table.created, table.key).values_list(*table.columns)[:limit])
 
-        return [rows.row(values) for values in _run(read)]
+        return [table.row(values) for values in _run(read)]
 
     def commit(self, ops, now):
         """All ops or none; False when a condition did not hold."""
 
         def write(alias):
             with transaction.atomic(using=alias):
-                for op, expected_version, kind, row in ops:
-                    if not _APPLY[op](_rows_of(kind), alias, kind, row, expected_version, now):
+                for op, expected_version, kind, row in _with_puts(ops):
+                    if not _APPLY[op](table_of(kind), alias, kind, row, expected_version, now):
                         raise _NotApplied
 
         try:
@@ -202,17 +178,31 @@ class DjangoStore:
 
     def sweep(self, now, limit, cap_kind, cap):
         """Removes expired rows, and of one kind the oldest beyond a number of them."""
+        table = sealed_rows()
 
         def write(alias):
-            rows = SealedRow.objects.using(alias)
-            removed = _remove(rows.filter(ROWS.dead(now)).order_by("expires_at"), limit)
+            rows = table.model.objects.using(alias)
+            removed = _remove(rows.filter(table.dead(now)).order_by("expires_at"), limit)
             if cap_kind:
-                living = rows.filter(ROWS.of_kind(cap_kind), ROWS.live(now))
+                living = rows.filter(table.of_kind(cap_kind), table.live(now))
                 excess = min(living.count() - cap, limit - removed)
                 removed += _remove(living.order_by("created_at", "key"), max(excess, 0))
             return removed
 
         return _run(write)
+
+
+def _with_puts(ops):
+    """An erasure that an insertion of the same key follows is one change of the row, so that
+    a row of a table that projects see keeps its id."""
+    merged = []
+    for op, version, kind, row in ops:
+        before = merged[-1] if merged else None
+        if op == INSERT and before and before[0] == ERASE and before[2] == kind and before[3][0] == row[0]:
+            merged[-1] = (PUT, 0, kind, row)
+        else:
+            merged.append((op, version, kind, row))
+    return merged
 
 
 def _remove(found, limit):
@@ -224,43 +214,57 @@ def _remove(found, limit):
 # ---- ops: whether the condition held ----
 
 
-def _live(rows, alias, kind, row, version, now):
+def _of_key(table, alias, kind, row):
+    return table.model.objects.using(alias).filter(table.of_key(kind, row[0]))
+
+
+def _live(table, alias, kind, row, version, now):
     """The live row of that key and version (0: any)."""
-    found = rows.model.objects.using(alias).filter(rows.of_key(kind, row[0]), rows.live(now))
+    found = _of_key(table, alias, kind, row).filter(table.live(now))
     return found.filter(version=version) if version else found
 
 
-def _insert(rows, alias, kind, row, version, now):
+def _insert(table, alias, kind, row, version, now):
     """A key that is taken is an IntegrityError, which ends the commit."""
-    objects = rows.model.objects.using(alias)
-    objects.filter(rows.of_key(kind, row[0]), rows.dead(now))._raw_delete(alias)
-    objects.create(**rows.values(kind, row) | {"version": 1})
+    dead = table.dead(now)
+    if dead is not None:
+        _of_key(table, alias, kind, row).filter(dead)._raw_delete(alias)
+    values = table.made(table.values(kind, row))
+    table.model.objects.using(alias).create(**values, version=1)
     return True
 
 
-def _update(rows, alias, kind, row, version, now):
-    values = rows.values(kind, row) | {"version": F("version") + 1}
-    return _live(rows, alias, kind, row, version, now).update(**values) == 1
+def _update(table, alias, kind, row, version, now):
+    found = _live(table, alias, kind, row, version, now)
+    return found.update(**table.values(kind, row), version=F("version") + 1) == 1
 
 
-def _delete(rows, alias, kind, row, version, now):
-    return _live(rows, alias, kind, row, version, now)._raw_delete(alias) == 1
+def _delete(table, alias, kind, row, version, now):
+    return _live(table, alias, kind, row, version, now)._raw_delete(alias) == 1
 
 
-def _require(rows, alias, kind, row, version, now):
+def _require(table, alias, kind, row, version, now):
     """A write that changes nothing keeps the row as it is until the commit."""
-    return _live(rows, alias, kind, row, version, now).update(version=F("version")) == 1
+    return _live(table, alias, kind, row, version, now).update(version=F("version")) == 1
 
 
-def _absent(rows, alias, kind, row, version, now):
+def _absent(table, alias, kind, row, version, now):
     """A row that was put there and taken away keeps others out until the commit."""
-    _insert(rows, alias, kind, row, version, now)
-    return _erase(rows, alias, kind, row, version, now)
+    if table is not sealed_rows():
+        return not _live(table, alias, kind, row, version, now).exists()
+    _insert(table, alias, kind, row, version, now)
+    return _erase(table, alias, kind, row, version, now)
 
 
-def _erase(rows, alias, kind, row, version, now):
-    rows.model.objects.using(alias).filter(rows.of_key(kind, row[0]))._raw_delete(alias)
+def _erase(table, alias, kind, row, version, now):
+    _of_key(table, alias, kind, row)._raw_delete(alias)
     return True
+
+
+def _put(table, alias, kind, row, version, now):
+    if _of_key(table, alias, kind, row).update(**table.values(kind, row), version=1) == 1:
+        return True
+    return _insert(table, alias, kind, row, version, now)
 
 
 _APPLY = {
@@ -270,4 +274,5 @@ _APPLY = {
     REQUIRE: _require,
     ABSENT: _absent,
     ERASE: _erase,
+    PUT: _put,
 }

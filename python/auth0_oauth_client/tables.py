@@ -1,0 +1,243 @@
+"""Which table a row of the core stands in, and in which columns.
+
+Four kinds of rows have tables of their own that projects may read. Of two of them the core
+writes JSON that it has signed: it is kept as it came, in ``record``, and that alone counts
+when it is read again; the other columns repeat it for people and queries.
+"""
+
+import base64
+import datetime
+import hashlib
+import json
+import uuid
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from .models import AccountLinking, AccountToken, ConnectedAccount, SealedRow
+
+ACCOUNT_TOKEN, CONNECTED_ACCOUNT, ACCOUNT_LINKING = 4, 7, 8
+OWNER, USER_ID, SID = 1, 2, 3
+
+
+class SealedRows:
+    """Rows that are what they look like."""
+
+    model = SealedRow
+    key = "key"
+    created = "created_at"
+    indexes = {OWNER: "owner", USER_ID: "user_id", SID: "sid"}
+    columns = ("key", "version", "created_at", "expires_at", "owner", "user_id", "sid", "data")
+
+    def of_kind(self, kind):
+        return Q(kind=kind)
+
+    def of_key(self, kind, key):
+        return Q(kind=kind, key=key)
+
+    def with_index(self, index, value):
+        return Q(**{self.indexes[index]: value})
+
+    def live(self, now):
+        return Q(expires_at=0) | Q(expires_at__gt=now)
+
+    def dead(self, now):
+        """None: no row of the table ever expires."""
+        return ~Q(expires_at=0) & Q(expires_at__lte=now)
+
+    def row(self, values):
+        """What the core reads, out of the values of `columns`."""
+        return (*values[:-1], bytes(values[-1]))
+
+    def values(self, kind, row):
+        """What is written, without the version, out of a row of the core."""
+        values = dict(zip(self.columns, row), kind=kind)
+        del values["version"]
+        return values
+
+    def made(self, values):
+        """More values of a row that is new."""
+        return values
+
+
+class TableRows(SealedRows):
+    """Rows of one kind that never expire, in a table of their own."""
+
+    def of_kind(self, kind):
+        return Q()
+
+    def of_key(self, kind, key):
+        return Q(**{self.key: key})
+
+    def live(self, now):
+        return Q()
+
+    def dead(self, now):
+        return None
+
+
+class Tokens(TableRows):
+    """The newest refresh token of a user; of the core's row nothing but the sealed bytes."""
+
+    model = AccountToken
+    key = "user_id"
+    created = "sealed_at"
+    indexes = {USER_ID: "user_id"}
+    columns = ("user_id", "version", "sealed_at", "sealed")
+
+    def live(self, now):
+        return ~Q(sealed="")
+
+    def dead(self, now):
+        return Q(sealed="")
+
+    def row(self, values):
+        user_id, version, sealed_at, sealed = values
+        return (user_id, version, sealed_at, 0, "", user_id, "", base64.b64decode(sealed))
+
+    def values(self, kind, row):
+        user_id, _, sealed_at, _, _, _, _, data = row
+        sealed = base64.b64encode(data).decode()
+        return {
+            "user_id": user_id, "sealed_at": sealed_at, "sealed": sealed, "updated_at": timezone.now()
+        }
+
+
+def _moment(seconds):
+    """Unix seconds as Django's date."""
+    moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+    return moment if settings.USE_TZ else timezone.make_naive(moment)
+
+
+class SignedRows(TableRows):
+    """Rows of signed JSON. Those of a former package have none: they are told to the core
+    without a signature, which makes them no evidence of anything."""
+
+    members = {}  # column -> member that it repeats
+
+    def row(self, values):
+        known = dict(zip(self.columns, values))
+        record = known["record"] or json.dumps(self.unsigned(known))
+        return self.addressed(known, record.encode())
+
+    def values(self, kind, row):
+        record = json.loads(row[-1])
+        values = {column: record[member] for column, member in self.members.items() if member in record}
+        values |= self.address(row)
+        values |= {
+            "record": row[-1].decode(),
+            "row_created_at": row[2],
+            "created_at": _moment(record["created_at"]),
+            "updated_at": _moment(record["updated_at"]),
+        }
+        return values
+
+    def made(self, values):
+        return values | {"id": uuid.UUID(json.loads(values["record"])["id"])}
+
+
+class Accounts(SignedRows):
+    """Connected accounts; the key is Auth0's id."""
+
+    model = ConnectedAccount
+    key = "connected_account_id"
+    created = "row_created_at"
+    indexes = {OWNER: "identity_index", USER_ID: "user_id_owner", SID: "email_index"}
+    columns = (
+        "connected_account_id", "version", "row_created_at", "identity_index", "user_id_owner",
+        "email_index", "record", "id", "provider", "email", "is_account_linked",
+    )
+    members = {
+        "provider": "provider",
+        "connection": "connection",
+        "subject": "subject",
+        "email": "email",
+        "email_verified": "email_verified",
+        "scopes": "scopes",
+        "is_account_linked": "is_account_linked",
+    }
+
+    def unsigned(self, known):
+        return {
+            "id": str(known["id"]),
+            "connection": known["provider"],
+            "provider": known["provider"],
+            "email": known["email"],
+            "is_account_linked": known["is_account_linked"],
+        }
+
+    def addressed(self, known, data):
+        return (
+            known["connected_account_id"], known["version"], known["row_created_at"], 0,
+            known["identity_index"], known["user_id_owner"], known["email_index"], data,
+        )
+
+    def address(self, row):
+        return {
+            "connected_account_id": row[0],
+            "identity_index": row[4],
+            "user_id_owner": row[5],
+            "email_index": row[6],
+        }
+
+
+def linking_key(*names):
+    """The key of a link (docs/formats.md): the hash of its three names."""
+    packed = b"".join(len(name.encode()).to_bytes(4, "big") + name.encode() + b"\0" for name in names)
+    return base64.urlsafe_b64encode(hashlib.sha256(packed).digest()).decode().rstrip("=")
+
+
+class Linkings(SignedRows):
+    """Links that stand; every one is in the list of all."""
+
+    model = AccountLinking
+    key = "key"
+    created = "row_created_at"
+    indexes = {OWNER: "secondary_user_id", USER_ID: "primary_user_id", SID: "key"}
+    columns = (
+        "key", "version", "row_created_at", "secondary_user_id", "primary_user_id", "record",
+        "id", "secondary_provider", "created_at",
+    )
+    members = {
+        "primary_user_id": "primary_user_id",
+        "secondary_provider": "secondary_provider",
+        "secondary_user_id": "secondary_user_id",
+        "secondary_connection_name": "secondary_connection_name",
+        "rule": "rule",
+    }
+
+    def with_index(self, index, value):
+        if index == SID:
+            return Q() if value == "all" else Q(pk__in=[])
+        return super().with_index(index, value)
+
+    def unsigned(self, known):
+        return {
+            "id": str(known["id"]),
+            "primary_user_id": known["primary_user_id"],
+            "secondary_provider": known["secondary_provider"],
+            "secondary_user_id": known["secondary_user_id"],
+            "created_at": int(known["created_at"].timestamp()),
+        }
+
+    def addressed(self, known, data):
+        return (
+            known["key"], known["version"], known["row_created_at"], 0,
+            known["secondary_user_id"], known["primary_user_id"], "all", data,
+        )
+
+    def address(self, row):
+        return {"key": row[0]}
+
+
+_SEALED = SealedRows()
+_TABLES = {ACCOUNT_TOKEN: Tokens(), CONNECTED_ACCOUNT: Accounts(), ACCOUNT_LINKING: Linkings()}
+
+
+def table_of(kind):
+    return _TABLES.get(kind, _SEALED)
+
+
+def sealed_rows():
+    return _SEALED
