@@ -3,7 +3,6 @@ tests share. A test module names this one in pytest_plugins."""
 
 import atexit
 import http.client
-import json
 import os
 import shutil
 import sys
@@ -17,10 +16,7 @@ FOLDER = tempfile.mkdtemp(prefix="a0-django-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-os.environ.setdefault(
-    "TEST_DATABASE",
-    json.dumps({"ENGINE": "django.db.backends.sqlite3", "NAME": f"{FOLDER}/db.sqlite3"}),
-)
+os.environ["TEST_FOLDER"] = FOLDER
 os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
 
 import django  # noqa: E402
@@ -31,8 +27,12 @@ from conftest import Tenant  # noqa: E402
 from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
+
+from postgres import Postgres, programs  # noqa: E402
+from project.routers import Chosen  # noqa: E402
 
 setup_test_environment()
 
@@ -100,7 +100,37 @@ class DjangoTenant(Tenant):
 
 @pytest.fixture(scope="session")
 def migrated():
-    call_command("migrate", verbosity=0)
+    call_command("migrate", database="default", verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server whose database `project` is migrated."""
+    if programs() is None:
+        pytest.skip("there is no PostgreSQL; scripts/setup installs it")
+    server = Postgres(f"{FOLDER}/pg")
+    server.create_database("project")
+    call_command("migrate", database="postgresql", verbosity=0)
+    yield server
+    connections["postgresql"].close()
+    server.stop()
+
+
+def empty(alias):
+    for model in apps.get_models():
+        if model._meta.app_label != "contenttypes":
+            model.objects.using(alias).all().delete()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, migrated):
+    """The alias of a database that everything goes to; empty afterwards."""
+    if request.param == "postgresql":
+        request.getfixturevalue("postgres")
+        Chosen.alias = "postgresql"
+    yield Chosen.alias
+    empty(Chosen.alias)
+    Chosen.alias = "default"
 
 
 @pytest.fixture(scope="session")
@@ -115,9 +145,7 @@ def project(migrated, one_tenant):
     """The project, at the tenant, with an empty database."""
     with override_settings(AUTH0_OAUTH_CLIENT=settings_for(one_tenant)):
         yield one_tenant
-    for model in apps.get_models():
-        if model._meta.app_label != "contenttypes":
-            model.objects.all().delete()
+    empty("default")
 
 
 @pytest.fixture

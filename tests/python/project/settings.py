@@ -1,7 +1,5 @@
-"""A project of Django as small as it can be; what differs between tests is in the
-environment, because some of them run it in a process of its own."""
+"""A project of Django as small as it can be."""
 
-import json
 import os
 
 SECRET_KEY = "secret-key-of-the-tests-which-is-no-secret-at-all"
@@ -19,16 +17,20 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
-SESSION_ENGINE = os.environ.get("TEST_SESSION_ENGINE", "django.contrib.sessions.backends.db")
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+FOLDER = os.environ["TEST_FOLDER"]
 DATABASES = {
-    "default": json.loads(
-        os.environ.get(
-            "TEST_DATABASE", '{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}'
-        )
-    )
+    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{FOLDER}/db.sqlite3"},
+    "postgresql": {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": f"{FOLDER}/pg",
+        "USER": "a0",
+        "NAME": "project",
+    },
 }
-AUTH0_OAUTH_CLIENT = json.loads(os.environ.get("TEST_AUTH0", "{}")) or {
+DATABASE_ROUTERS = ["project.routers.Chosen"]
+AUTH0_OAUTH_CLIENT = {
     "auth0_domain": "http://127.0.0.1:1",
     "auth0_management_api_domain": "http://127.0.0.1:1",
     "client_id": "demo-web",

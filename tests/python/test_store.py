@@ -1,0 +1,263 @@
+"""Django's database as a store: the cases of tests/unit/test_store.c, and what is Django's
+alone: transactions of the caller."""
+
+pytest_plugins = ("django_project",)
+
+import threading  # noqa: E402
+import unittest  # noqa: E402
+
+import pytest  # noqa: E402
+from auth0_oauth_client.store import ABSENT, DELETE, ERASE, INSERT, REQUIRE, UPDATE, DjangoStore  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
+from django.test import TestCase  # noqa: E402
+
+NOW = 5000
+SESSION, TRANSACTION, LOCK, MARK = 1, 2, 5, 6
+OWNER, USER_ID, SID = 1, 2, 3
+
+
+def row(key, data=b"x", created_at=1000, expires_at=0, owner="", user_id="", sid=""):
+    return (key, 0, created_at, expires_at, owner, user_id, sid, data)
+
+
+@pytest.fixture
+def store(database):
+    return DjangoStore()
+
+
+def commit(store, op, version, kind, record, now=NOW):
+    return store.commit([(op, version, kind, record)], now)
+
+
+def keys(rows):
+    return [found[0] for found in rows]
+
+
+def test_an_inserted_row_reads_back_whole(store):
+    record = row("k", b"a\0b\xff", 4000, 6000, "browser", "auth0|1", "sid")
+    assert commit(store, INSERT, 0, SESSION, record)
+    assert store.get(SESSION, "k", NOW) == ("k", 1, *record[2:])
+
+
+def test_a_row_without_data_has_a_length_of_zero(store):
+    assert commit(store, INSERT, 0, LOCK, row("k", b""))
+    assert store.get(LOCK, "k", NOW)[-1] == b""
+
+
+def test_kinds_are_apart(store):
+    assert commit(store, INSERT, 0, SESSION, row("k"))
+    assert store.get(TRANSACTION, "k", NOW) is None
+    assert commit(store, INSERT, 0, TRANSACTION, row("k"))
+
+
+def test_an_insert_of_a_live_key_changes_nothing(store):
+    assert commit(store, INSERT, 0, LOCK, row("k", b"first"))
+    assert not commit(store, INSERT, 0, LOCK, row("k", b"second"))
+    assert store.get(LOCK, "k", NOW)[-1] == b"first"
+
+
+def test_an_expired_row_is_absent_and_its_key_free(store):
+    assert commit(store, INSERT, 0, LOCK, row("k", b"first", expires_at=NOW), NOW - 1)
+    assert commit(store, UPDATE, 1, LOCK, row("k", b"first", expires_at=NOW), NOW - 1)
+    assert store.get(LOCK, "k", NOW - 1)
+    assert store.get(LOCK, "k", NOW) is None
+    for op in (UPDATE, DELETE, REQUIRE):
+        assert not commit(store, op, 0, LOCK, row("k"))
+    assert commit(store, ABSENT, 0, LOCK, row("k"))
+    assert commit(store, INSERT, 0, LOCK, row("k", b"second"))
+    assert store.get(LOCK, "k", NOW)[1] == 1
+    assert store.get(LOCK, "k", NOW)[-1] == b"second"
+
+
+def test_an_update_needs_the_version_and_raises_it(store):
+    assert not commit(store, UPDATE, 0, SESSION, row("k"))
+    assert commit(store, INSERT, 0, SESSION, row("k", b"1"))
+    assert not commit(store, UPDATE, 2, SESSION, row("k", b"2"))
+    assert commit(store, UPDATE, 1, SESSION, row("k", b"2", user_id="auth0|2", created_at=1))
+    assert not commit(store, UPDATE, 1, SESSION, row("k", b"3"))
+    assert commit(store, UPDATE, 0, SESSION, row("k", b"2", user_id="auth0|2", created_at=1))
+    found = store.get(SESSION, "k", NOW)
+    assert (found[1], found[2], found[5], found[7]) == (3, 1, "auth0|2", b"2")
+
+
+def test_a_delete_needs_the_version_and_an_erase_needs_nothing(store):
+    assert commit(store, ERASE, 0, SESSION, row("k"))
+    assert not commit(store, DELETE, 0, SESSION, row("k"))
+    assert commit(store, INSERT, 0, SESSION, row("k"))
+    assert not commit(store, DELETE, 2, SESSION, row("k"))
+    assert commit(store, DELETE, 1, SESSION, row("k"))
+    assert commit(store, INSERT, 0, SESSION, row("k"))
+    assert commit(store, ERASE, 0, SESSION, row("k"))
+    assert store.get(SESSION, "k", NOW) is None
+
+
+def test_a_commit_applies_all_ops_or_none(store):
+    ops = [
+        (ERASE, 0, SESSION, row("old")),
+        (UPDATE, 1, SESSION, row("kept", b"2")),
+        (INSERT, 0, SESSION, row("new")),
+        (UPDATE, 1, SESSION, row("new")),
+        (REQUIRE, 1, LOCK, row("lock")),
+    ]
+    assert commit(store, INSERT, 0, SESSION, row("old"))
+    assert commit(store, INSERT, 0, SESSION, row("kept", b"1"))
+    assert not store.commit(ops, NOW)
+    assert store.get(SESSION, "old", NOW)
+    assert store.get(SESSION, "new", NOW) is None
+    assert store.get(SESSION, "kept", NOW)[1] == 1
+    assert commit(store, INSERT, 0, LOCK, row("lock"))
+    assert store.commit(ops, NOW)
+    assert store.get(SESSION, "old", NOW) is None
+    assert store.get(SESSION, "new", NOW)[1] == 2
+
+
+def test_an_erasure_and_an_insertion_are_one_change(store):
+    assert commit(store, INSERT, 0, MARK, row("k", b"1"))
+    assert commit(store, UPDATE, 1, MARK, row("k", b"2"))
+    for data in (b"3", b"4"):
+        assert store.commit([(ERASE, 0, MARK, row("k")), (INSERT, 0, MARK, row("k", data))], NOW)
+        assert store.get(MARK, "k", NOW)[1] == 1
+        assert store.get(MARK, "k", NOW)[-1] == data
+
+
+def test_find_gives_the_oldest_first_and_no_more_than_asked(store):
+    for key, created_at in (("c", 10), ("b", 30), ("d", 20), ("a", 20)):
+        assert commit(store, INSERT, 0, TRANSACTION, row(key, created_at=created_at, owner="browser"))
+    assert keys(store.find(TRANSACTION, OWNER, "browser", NOW, 10)) == ["c", "a", "d", "b"]
+    assert keys(store.find(TRANSACTION, OWNER, "browser", NOW, 2)) == ["c", "a"]
+    assert store.find(SESSION, OWNER, "browser", NOW, 10) == []
+    assert store.find(TRANSACTION, USER_ID, "browser", NOW, 10) == []
+    assert store.find(TRANSACTION, SID, "", NOW, 10) == []
+
+
+def test_find_follows_what_an_update_changes(store):
+    assert commit(store, INSERT, 0, SESSION, row("k", sid="one"))
+    assert commit(store, UPDATE, 1, SESSION, row("k", sid="two", expires_at=NOW + 1))
+    assert store.find(SESSION, SID, "one", NOW, 10) == []
+    assert keys(store.find(SESSION, SID, "two", NOW, 10)) == ["k"]
+    assert store.find(SESSION, SID, "two", NOW + 1, 10) == []
+
+
+def test_a_sweep_takes_the_expired_in_batches(store):
+    for i, key in enumerate("abcd"):
+        assert commit(store, INSERT, 0, MARK, row(key, expires_at=NOW + i), NOW - 9)
+    assert commit(store, INSERT, 0, MARK, row("e"), NOW - 9)
+    assert store.sweep(NOW + 2, 2, 0, 0) == 2
+    assert store.sweep(NOW + 2, 2, 0, 0) == 1
+    assert store.get(MARK, "d", NOW) and store.get(MARK, "e", NOW)
+    assert store.get(MARK, "a", 0) is None
+
+
+def test_a_sweep_takes_the_oldest_beyond_the_cap_of_one_kind(store):
+    for i, key in enumerate("abcde"):
+        assert commit(store, INSERT, 0, TRANSACTION, row(key, created_at=2000 - i))
+        assert commit(store, INSERT, 0, SESSION, row(key, created_at=2000 - i))
+    assert store.sweep(NOW, 100, TRANSACTION, 3) == 2
+    assert store.get(TRANSACTION, "e", NOW) is None and store.get(TRANSACTION, "d", NOW) is None
+    assert store.get(TRANSACTION, "c", NOW) and store.get(SESSION, "e", NOW)
+    assert store.sweep(NOW, 1, TRANSACTION, 0) == 1
+
+
+def test_stor_09_keys_and_users_are_compared_byte_by_byte(store):
+    distinct = ["auth0|a", "auth0|A", "auth0|a ", " auth0|a", "auth0|ä", "auth0|a\u0308", "auth0|Ä",
+                "auth0|a%", "auth0|_"]
+    for user_id in distinct:
+        assert commit(store, INSERT, 0, SESSION, row(user_id, user_id=user_id))
+    for user_id in distinct:
+        assert keys(store.find(SESSION, USER_ID, user_id, NOW, 100)) == [user_id]
+        assert store.get(SESSION, user_id, NOW)
+
+
+def test_stor_11_dates_far_out_do_no_harm(store):
+    assert commit(store, INSERT, 0, SESSION, row("late", created_at=2**32, expires_at=2**63 - 1))
+    assert store.get(SESSION, "late", 2**40)
+    for dead in (-(2**63), -1, 1, NOW - 1, NOW):
+        assert commit(store, INSERT, 0, MARK, row("dead", expires_at=dead))
+        assert store.get(MARK, "dead", NOW) is None
+
+
+def in_thread(work):
+    """The result of work in a thread with connections of its own."""
+    results = []
+
+    def run():
+        try:
+            results.append(work())
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return results[0]
+
+
+def increment(store, times):
+    done = 0
+    while done < times:
+        found = store.get(SESSION, "counter", NOW)
+        number = str(int(found[7]) + 1).encode()
+        done += commit(store, UPDATE, found[1], SESSION, row("counter", number))
+    connections.close_all()
+
+
+def test_stor_03_threads_on_one_row_lose_no_update(store):
+    assert commit(store, INSERT, 0, SESSION, row("counter", b"0"))
+    threads = [threading.Thread(target=increment, args=(store, 10)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.get(SESSION, "counter", NOW)[7] == b"40"
+
+
+# ---- transactions of the caller ----
+
+
+class Rolled(Exception):
+    pass
+
+
+def test_a_commit_stays_when_the_callers_transaction_is_rolled_back(store, database):
+    with pytest.raises(Rolled), transaction.atomic(using=database):
+        assert commit(store, INSERT, 0, LOCK, row("k"))
+        assert in_thread(lambda: store.get(LOCK, "k", NOW))
+        raise Rolled
+    assert store.get(LOCK, "k", NOW)
+
+
+def test_a_commit_stays_after_the_callers_transaction_is_broken(store, database):
+    with pytest.raises(Exception), transaction.atomic(using=database):
+        with connections[database].cursor() as cursor:
+            try:
+                cursor.execute("SELECT nonsense FROM nowhere")
+            except Exception:
+                assert commit(store, INSERT, 0, LOCK, row("k"))
+                raise
+    assert store.get(LOCK, "k", NOW)
+
+
+def test_a_caller_who_has_written_is_in_the_way_of_nothing(store, database):
+    """On SQLite, where there is one writer, the core's write joins the caller's."""
+    with transaction.atomic(using=database):
+        assert in_thread(lambda: commit(store, INSERT, 0, MARK, row("before")))
+        User.objects.create(username="somebody")
+        assert commit(store, INSERT, 0, LOCK, row("k"))
+        assert store.get(LOCK, "k", NOW)
+        assert commit(store, UPDATE, 1, LOCK, row("k", b"2"))
+    assert store.get(LOCK, "k", NOW)[1] == 2
+
+
+def test_a_testcase_takes_everything_back(store, database):
+    class Case(TestCase):
+        databases = {database}
+
+        def runTest(self):
+            assert commit(store, INSERT, 0, LOCK, row("k"))
+            assert store.get(LOCK, "k", NOW)
+
+    result = unittest.TestResult()
+    unittest.TestSuite([Case()]).run(result)
+    assert result.wasSuccessful(), result.errors + result.failures
+    assert store.get(LOCK, "k", NOW) is None
