@@ -431,10 +431,32 @@ client_keep_refresh_token(PyObject *self, PyObject *const *args, Py_ssize_t len)
     return succeeded(&w) ? Py_NewRef(Py_None) : NULL;
 }
 
+static PyObject *
+client_logout_backchannel(PyObject *self, PyObject *logout_token)
+{
+    core_state *state = state_of(self);
+    const char *text = NULL;
+    size_t ended = 0;
+    a0_error *err = NULL;
+    a0_status status = A0_OK;
+    waiting w;
+
+    if (!text_of(state, logout_token, "logout_token", &text)) {
+        return NULL;
+    }
+    status = WAIT(w, a0_logout_backchannel(client_of(self), text, &ended, &err));
+    if (status != A0_OK) {
+        return raise_failure(state, &w, status, err);
+    }
+    return succeeded(&w) ? PyLong_FromSize_t(ended) : NULL;
+}
+
 #define FAST(function) ((PyCFunction)(void (*)(void))(function))
 
 static PyMethodDef client_methods[] = {
     { "session", client_session, METH_O, "session(id: str | None) -> Session" },
+    { "logout_backchannel", client_logout_backchannel, METH_O,
+      "logout_backchannel(logout_token) -> how many sessions it ended" },
     { "warm", client_warm, METH_NOARGS, "Fetches discovery and keys." },
     { "sweep", client_sweep, METH_NOARGS, "Removes a batch of expired rows." },
     { "ping", FAST(client_ping), METH_FASTCALL,

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 
-from . import _core, log, settings
+from . import _core, log, settings, signals
 from .errors import (
     Auth0OauthClientError,
     Auth0OauthClientImproperlyConfigured,
@@ -185,12 +185,16 @@ class DjangoAuthClient:
             MissingRequiredArgumentOauthClientError: no redirect_uri.
             ApiOauthClientError: the tenant could not be asked, or refused.
         """
+        return self._start_login(request, redirect_uri, authorization_params, None)
+
+    def _start_login(self, request, redirect_uri, authorization_params, return_to):
+        """As above; return_to (str or None) is given back at the end, checked by the caller."""
         from . import sessions
 
         _required(redirect_uri, "redirect_uri")
         params = _parameters(authorization_params)
         session = self._session(request)
-        url = session.login_start(redirect_uri, params, None)
+        url = session.login_start(redirect_uri, params, return_to)
         sessions.keep_anonymous(request, session)
         self._sweep_sometimes()
         return url
@@ -215,16 +219,27 @@ class DjangoAuthClient:
             MissingTransactionOauthClientError: no sign-in is open in this browser.
             ApiOauthClientError: Auth0 refused, or what it sent can not be accepted.
         """
+        return self._complete_login(request, callback_url)[0]
+
+    def _complete_login(self, request, callback_url):
+        """As above; a tuple with the return_to of the start (str or None)."""
         from . import sessions
 
         _required(callback_url, "code or state")
         session = self._session(request)
         login = session.login_complete(callback_url)
-        if not login.pop("was_completed"):
-            sessions.keep_signed_in(request, session)
-        login.pop("return_to")
+        was_completed, return_to = login.pop("was_completed"), login.pop("return_to")
         login["userinfo"] = json.loads(login["userinfo"] or session.userinfo or "{}")
-        return {name: value for name, value in login.items() if value is not None}
+        if not was_completed:
+            sessions.keep_signed_in(request, session)
+            signals.signed_in.send_robust(
+                type(self), request=request, user_id=session.user_id, user_info=login["userinfo"]
+            )
+        return {name: value for name, value in login.items() if value is not None}, return_to
+
+    def _callback_purpose(self, request, callback_url):
+        """What the transaction of a callback was opened for: "login" or "connect"."""
+        return self._session(request).callback_purpose(callback_url)
 
     def logout(self, request, return_to=None):
         """Ends what is kept for the session; redirect the browser to what this gives.
@@ -242,6 +257,23 @@ class DjangoAuthClient:
         url = session.logout(return_to or None, False)
         sessions.forget(request)
         return url
+
+    def handle_backchannel_logout(self, logout_token):
+        """Ends the sessions that a logout token of Auth0 names (OpenID Connect Back-Channel
+        Logout 1.0), in every process that shares the database.
+
+        Args:
+            logout_token (str): what was posted as ``logout_token``. It proves itself: the
+                view needs no other protection and takes no cookie.
+
+        Returns:
+            int: how many sessions were ended; none is fine.
+
+        Raises:
+            ApiOauthClientError: the token is not acceptable, or was used before; answer
+                with its ``http_status``.
+        """
+        return self._core.logout_backchannel(_required(logout_token, "logout_token"))
 
     def get_idp_username(self, request):
         """Auth0's id of the person (``sub``), a str, or None when nobody is signed in."""
@@ -306,13 +338,17 @@ class DjangoAuthClient:
             AccessTokenOauthClientError: nobody is signed in, or without refresh token.
             MyAccountApiOauthClientError: Auth0 refused.
         """
+        return self._start_connect(request, connection, redirect_uri, scopes, authorization_params, None)
+
+    def _start_connect(self, request, connection, redirect_uri, scopes, authorization_params, return_to):
+        """As above; return_to (str or None) is given back at the end, checked by the caller."""
         from . import sessions
 
         _required(connection, "connection")
         _required(redirect_uri, "redirect_uri")
         words, params = _words(scopes, "scopes"), _parameters(authorization_params)
         session = self._session(request)
-        url = session.connect_start(connection, redirect_uri, words, params, None)
+        url = session.connect_start(connection, redirect_uri, words, params, return_to)
         sessions.keep_anonymous(request, session)
         return url
 
@@ -328,9 +364,18 @@ class DjangoAuthClient:
             ApiOauthClientError: Auth0 refused, or somebody else began.
             MyAccountApiOauthClientError: the My Account API refused.
         """
+        return self._complete_connect(request, callback_url)[0]
+
+    def _complete_connect(self, request, callback_url):
+        """As above; a tuple with the return_to of the start (str or None)."""
         _required(callback_url, "code or state")
-        answer, _ = self._session(request).connect_complete(callback_url)
-        return json.loads(answer)
+        session = self._session(request)
+        answer, return_to = session.connect_complete(callback_url)
+        account = json.loads(answer)
+        signals.account_connected.send_robust(
+            type(self), request=request, user_id=session.user_id, account=account
+        )
+        return account, return_to
 
     def list_connected_accounts(self, request):
         """All connected accounts of the person, a list of :class:`.ConnectedAccountResponse`;
@@ -348,7 +393,14 @@ class DjangoAuthClient:
         """Removes a connected account (its id, a str) at Auth0, then here; one that is gone
         counts as removed. Raises as of :meth:`start_connect_account`."""
         _required(connected_account_id, "connected_account_id")
-        self._session(request).connect_delete(connected_account_id)
+        session = self._session(request)
+        session.connect_delete(connected_account_id)
+        signals.account_disconnected.send_robust(
+            type(self),
+            request=request,
+            user_id=session.user_id,
+            connected_account_id=connected_account_id,
+        )
 
     # ---- Token Vault ----
 

@@ -3,6 +3,7 @@
 All writing goes through the core, which seals and checks; see :mod:`.store`.
 """
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -136,6 +137,29 @@ class AccountToken(Standard):
             setattr(self, field.attname, getattr(stored, field.attname))
         self._state.adding = False
         return None
+
+
+class LocalIdentity(models.Model):
+    """Which user of the project a person of Auth0 is: exactly (issuer, subject), and no
+    other way to find one [SESS-10]. A row of the project's side: the core knows it not."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False, verbose_name=_("Id"))
+    created_at = models.DateTimeField(default=timezone.now, editable=False, verbose_name=_("Created at"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="auth0_identities"
+    )
+    issuer = models.CharField(max_length=TEXT_MAX, verbose_name=_("Issuer"))
+    subject = models.CharField(max_length=TEXT_MAX, verbose_name=_("Subject"))
+
+    class Meta:
+        verbose_name = _("local identity")
+        verbose_name_plural = _("local identities")
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="unique_local_identity")
+        ]
+
+    def __str__(self):
+        return self.subject
 
 
 class SealedRow(models.Model):

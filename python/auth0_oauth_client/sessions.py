@@ -63,6 +63,16 @@ def is_anonymous(request):
     return "person" not in _kept(request)
 
 
+def is_same_person(request):
+    """Whether the session behind the handle is still signed in as whom Django's session
+    says; one look into the database."""
+    from .client import auth_client
+
+    user_id = auth_client.get_idp_username(request)
+    person = _kept(request).get("person")
+    return user_id is not None and person is not None and constant_time_compare(person, _person(user_id))
+
+
 def keep_anonymous(request, session):
     """Keeps the handle of a session in which a sign-in was opened."""
     if session.is_signed_in or session.id == _derived_handle(request):

@@ -1,0 +1,105 @@
+"""What a view needs before it runs. For plain views and for ``async`` ones."""
+
+from functools import wraps
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from . import asking
+from .client import auth_client
+from .errors import (
+    AccessTokenForConnectionErrorCode,
+    AccessTokenForConnectionOauthClientError,
+    AccessTokenOauthClientError,
+    FederatedConnectionRefreshTokenNotFound,
+)
+
+CONNECT_AGAIN = {
+    AccessTokenForConnectionErrorCode.RECONNECT,
+    AccessTokenForConnectionErrorCode.SCOPE_MISSING,
+}
+
+
+def login_required(view):
+    """Sends whoever is not signed in to the sign-in, and back again afterwards.
+
+    Args:
+        view: gets the request first.
+    """
+
+    def before(request):
+        return None if auth_client.get_idp_username(request) else _to_login(request)
+
+    return _guarded(view, before)
+
+
+def connection_required(connection, scopes=()):
+    """Gives the view a token of the provider; sends the person to connect what is missing.
+
+    The token set is then ``request.auth0.connection_tokens[connection]``, so the
+    middleware must be on. Nobody signed in: to the sign-in.
+
+    Args:
+        connection (str): for example ``"google-oauth2"``.
+        scopes (Iterable[str]): what the token must be good for.
+    """
+    wanted = tuple(scopes)
+
+    def before(request):
+        if not auth_client.get_idp_username(request):
+            return _to_login(request)
+        try:
+            token = auth_client.get_access_token_for_connection(request, connection)
+        except FederatedConnectionRefreshTokenNotFound:
+            return _to_connect(request, connection, wanted)
+        except AccessTokenForConnectionOauthClientError as error:
+            if error.code in CONNECT_AGAIN:
+                return _to_connect(request, connection, {*wanted, *error.missing_scopes})
+            if error.code == AccessTokenForConnectionErrorCode.LOGIN_REQUIRED:
+                return _to_login(request)
+            raise
+        except AccessTokenOauthClientError:
+            return _to_login(request)
+        granted = (token.get("scope") or "").split()
+        # A provider that does not say what it granted is taken at its word.
+        if granted and not set(wanted) <= set(granted):
+            return _to_connect(request, connection, wanted)
+        request.auth0.connection_tokens[connection] = token
+        return None
+
+    return lambda view: _guarded(view, before)
+
+
+def _guarded(view, before):
+    if iscoroutinefunction(view):
+
+        @wraps(view)
+        async def guarded(request, *args, **kwargs):
+            answer = await sync_to_async(before, thread_sensitive=True)(request)
+            return answer if answer is not None else await view(request, *args, **kwargs)
+
+    else:
+
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            answer = before(request)
+            return answer if answer is not None else view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _here(request):
+    """Where to come back to: a form that was sent can not be sent again by a redirect."""
+    return request.get_full_path() if request.method in ("GET", "HEAD") else None
+
+
+def _to_login(request):
+    query = {"next": here} if (here := _here(request)) else {}
+    return HttpResponseRedirect(f"{reverse('auth0_oauth_client:login')}?{urlencode(query)}".rstrip("?"))
+
+
+def _to_connect(request, connection, scopes):
+    ask = asking.sign(request, connection, sorted(scopes), _here(request))
+    return HttpResponseRedirect(f"{reverse('auth0_oauth_client:connect')}?{urlencode({'ask': ask})}")

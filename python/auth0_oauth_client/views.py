@@ -1,0 +1,264 @@
+"""Ready-made views over the client, one function an address of :mod:`.urls`.
+
+What changes something is a POST or a DELETE under Django's CSRF protection; what comes
+back from Auth0 is a GET whose ``state`` belongs to the browser.
+"""
+
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from . import asking, names, readiness
+from .backends import Auth0Backend
+from .client import auth_client
+from .errors import Auth0OauthClientError
+
+# Parameters of /authorize that a link on a page of the project may carry.
+LOGIN_PARAMETERS = ("connection", "login_hint", "screen_hint", "organization", "invitation", "ui_locales")
+
+
+def page(view):
+    """Nothing of it is kept anywhere, and a failure becomes a page with the next step."""
+
+    @never_cache
+    @wraps(view)
+    def answered(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except Auth0OauthClientError as error:
+            return _failure(request, error)
+
+    return answered
+
+
+def api(view):
+    """As :func:`page`, in JSON."""
+
+    @never_cache
+    @wraps(view)
+    def answered(request, *args, **kwargs):
+        try:
+            if auth_client.get_idp_username(request) is None:
+                return JsonResponse({"error": "missing_session", "message": _("Please sign in.")}, status=401)
+            return view(request, *args, **kwargs)
+        except Auth0OauthClientError as error:
+            return JsonResponse(
+                {"error": error.id or error.code, "message": str(error)}, status=error.http_status
+            )
+
+    return answered
+
+
+# ---- signing in and out ----
+
+
+@require_GET
+@page
+def login(request):
+    """Sends the browser to Auth0; ``next`` is where to go on afterwards."""
+    params = {name: request.GET[name] for name in LOGIN_PARAMETERS if request.GET.get(name)}
+    return HttpResponseRedirect(
+        auth_client._start_login(request, _callback_address(request), params, _next(request))
+    )
+
+
+@require_GET
+@page
+def callback(request):
+    """Where the browser comes back to from a sign-in or a connect."""
+    address = request.build_absolute_uri()
+    if auth_client._callback_purpose(request, address) == "connect":
+        _account, return_to = auth_client._complete_connect(request, address)
+        return HttpResponseRedirect(_home(request, return_to))
+    _tokens, return_to = auth_client._complete_login(request, address)
+    return _enter(request, _home(request, return_to))
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def logout(request):
+    """GET shows a button; POST signs out, here and at Auth0."""
+    if request.method == "GET":
+        return render(request, "auth0_oauth_client/logout.html", {"home": _home(request, None)})
+    return_to = request.build_absolute_uri(resolve_url(settings.LOGOUT_REDIRECT_URL or "/"))
+    address = auth_client.logout(request, return_to)
+    auth.logout(request)
+    return HttpResponseRedirect(address)
+
+
+@require_GET
+@api
+def me(request):
+    """The verified claims of whoever is signed in, and the CSRF token for the rest."""
+    return JsonResponse({"user": auth_client.get_user_info(request), "csrf_token": get_token(request)})
+
+
+# ---- connected accounts ----
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def connect(request):
+    """GET explains and shows a button; POST sends the browser to the provider. What is asked
+    for comes signed from a page of ours, see :mod:`.asking`."""
+    fields = request.GET if request.method == "GET" else request.POST
+    asked = asking.read(request, fields.get("ask", ""))
+    if asked is None:
+        return _message(
+            request,
+            _("This link no longer works"),
+            _("It was made for another sign-in, or more than an hour ago."),
+            _home(request, None),
+            _("Go on"),
+            status=400,
+        )
+    connection, scopes, return_to = asked
+    if request.method == "GET":
+        return render(
+            request,
+            "auth0_oauth_client/connect.html",
+            {
+                "ask": fields["ask"],
+                "name": names.friendly_name(connection),
+                "scopes": scopes,
+                "home": _home(request, None),
+            },
+        )
+    return HttpResponseRedirect(
+        auth_client._start_connect(
+            request, connection, _callback_address(request), scopes, None, _safe(request, return_to)
+        )
+    )
+
+
+@require_GET
+@api
+def connected_accounts(request):
+    """The connected accounts of the person."""
+    return JsonResponse({"accounts": auth_client.list_connected_accounts(request)})
+
+
+@require_GET
+@api
+def connections(request):
+    """The connections of which an account can be connected."""
+    return JsonResponse({"connections": auth_client.list_connected_account_connections(request)})
+
+
+@require_http_methods(["DELETE"])
+@api
+def connected_account(request, connected_account_id):
+    """Removes a connected account of the person."""
+    auth_client.delete_connected_account(request, connected_account_id)
+    return JsonResponse({}, status=200)
+
+
+# ---- for machines ----
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def backchannel_logout(request):
+    """Auth0 says that somebody signed out (OpenID Connect Back-Channel Logout 1.0). Register
+    this address at the application in Auth0."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return JsonResponse({"error": "invalid_request"}, status=415)
+    tokens = request.POST.getlist("logout_token")
+    if len(tokens) != 1:
+        return JsonResponse({"error": "invalid_request"}, status=400)
+    try:
+        auth_client.handle_backchannel_logout(tokens[0])
+    except Auth0OauthClientError as error:
+        status = 503 if error.http_status >= 500 else 400
+        return JsonResponse({"error": "invalid_request", "error_description": str(error)}, status=status)
+    return JsonResponse({}, status=200)
+
+
+@never_cache
+@require_GET
+def health(request):
+    """200 when Auth0 gives this application its token, else 503; asked at most every ten
+    seconds, however often this is."""
+    answer = readiness.look()
+    return JsonResponse(answer, status=200 if answer["ok"] else 503)
+
+
+# ---- parts ----
+
+
+def _callback_address(request):
+    return request.build_absolute_uri(reverse("auth0_oauth_client:callback"))
+
+
+def _safe(request, address):
+    """A place on this site, or None [GW-09]."""
+    is_ours = address and url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if is_ours else None
+
+
+def _next(request):
+    return _safe(request, request.GET.get("next") or request.POST.get("next"))
+
+
+def _home(request, return_to):
+    """Checked when it was kept, and again: the configuration may have changed since."""
+    return _safe(request, return_to) or resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _has_backend():
+    return any(isinstance(backend, Auth0Backend) for backend in auth.get_backends())
+
+
+def _enter(request, address):
+    """Makes Django's own user the same person, where the project has our backend."""
+    if _has_backend():
+        user = auth.authenticate(request, auth0=True)
+        if user is None:
+            auth_client.logout(request)
+            auth.logout(request)
+            return _message(
+                request,
+                _("You can not sign in here"),
+                _("Your account is known, but not active. Please ask whoever runs this site."),
+                "/",
+                _("To the start"),
+                status=403,
+            )
+        auth.login(request, user)
+    return HttpResponseRedirect(address)
+
+
+def _message(request, title, text, address, button, status=200):
+    context = {"title": title, "text": text, "address": address, "button": button}
+    return render(request, "auth0_oauth_client/message.html", context, status=status)
+
+
+def _failure(request, error):
+    """A page for whatever went wrong; what Auth0 wrote is for the log, not for it."""
+    if error.code == "access_denied":
+        title, text = _("That was cancelled"), _("Nothing was changed.")
+    elif error.http_status in (502, 503, 504):
+        title, text = _("The sign-in service does not answer"), _("Please try again in a minute.")
+    elif error.code == "missing_transaction_error":
+        title, text = _("This took too long"), _("Please begin again.")
+    else:
+        title, text = _("That did not work"), _("Please begin again.")
+    address, button = reverse("auth0_oauth_client:login"), _("Sign in")
+    if auth_client.get_idp_username(request) is not None:
+        address, button = _home(request, None), _("Go on")
+    return _message(request, title, text, address, button, status=error.http_status)
+
+

@@ -1,0 +1,288 @@
+"""The ready-made parts: addresses, backend, middleware, decorators, admin, the scripted tenant."""
+
+import json
+from functools import partial
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+pytest_plugins = ("django_project",)
+
+from django_project import settings as project_settings  # noqa: E402  (sets Django up)
+
+from auth0_oauth_client import signals  # noqa: E402
+from auth0_oauth_client.backends import Auth0Backend, name_of  # noqa: E402
+from auth0_oauth_client.models import LocalIdentity  # noqa: E402
+from auth0_oauth_client.testing import ScriptedTenant  # noqa: E402
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.test import Client as AnyClient
+from django.test import RequestFactory, override_settings  # noqa: E402
+
+# http is for loopback hosts only, so "testserver" will not do as a redirect_uri.
+Client = partial(AnyClient, SERVER_NAME="localhost")
+
+FORM = "application/x-www-form-urlencoded"
+ADA = "auth0|ada"
+GRACE = "google-oauth2|108"
+
+
+@pytest.fixture
+def tenant(migrated):
+    with override_settings(
+        ROOT_URLCONF="project.ready_made",
+        LOGIN_REDIRECT_URL="/private",
+        AUTHENTICATION_BACKENDS=[
+            "auth0_oauth_client.backends.Auth0Backend",
+            "django.contrib.auth.backends.ModelBackend",
+        ],
+        MIDDLEWARE=[
+            *project_settings.MIDDLEWARE,
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "auth0_oauth_client.middleware.Auth0Middleware",
+        ],
+    ), ScriptedTenant() as running:
+        yield running
+    get_user_model().objects.all().delete()
+
+
+@pytest.fixture
+def browser():
+    return Client()
+
+
+def walk(browser, tenant, user_id, path="/auth/login", **claims):
+    """A sign-in through the ready-made addresses; the last answer."""
+    begun = browser.get(path)
+    assert begun.status_code == 302, begun.content
+    back = urlsplit(tenant.authorize(begun["Location"], user_id, **claims))
+    return browser.get(f"{back.path}?{back.query}")
+
+
+# ---- signing in ----
+
+
+def test_a_sign_in_makes_a_local_user_and_goes_on_where_it_was_wanted(browser, tenant):
+    wanted = browser.get("/private")
+    assert wanted["Location"] == "/auth/login?next=%2Fprivate"
+    answer = walk(browser, tenant, ADA, wanted["Location"], email="ada@example.com", email_verified=True)
+    assert (answer.status_code, answer["Location"]) == (302, "/private")
+    seen = browser.get("/private").json()
+    assert seen == {"user": name_of(f"{tenant.domain}/", ADA), "sub": ADA}
+    user = get_user_model().objects.get()
+    assert user.email == "ada@example.com"
+    assert not user.has_usable_password()
+
+
+def test_an_unverified_address_is_not_the_users(browser, tenant):
+    walk(browser, tenant, ADA, email="boss@example.com", email_verified="true")
+    assert get_user_model().objects.get().email == ""
+
+
+def test_the_same_person_is_the_same_user_and_another_is_another(browser, tenant):
+    walk(browser, tenant, ADA)
+    walk(browser, tenant, ADA)
+    assert get_user_model().objects.count() == 1
+    walk(Client(), tenant, GRACE)
+    assert get_user_model().objects.count() == 2
+
+
+def test_a_user_of_that_address_is_not_taken_over(browser, tenant):
+    theirs = get_user_model().objects.create_user("ada@example.com", "ada@example.com", "password")
+    walk(browser, tenant, ADA, email="ada@example.com", email_verified=True)
+    assert not LocalIdentity.objects.filter(user=theirs).exists()
+
+
+def test_subjects_that_differ_in_one_letter_have_different_names():
+    names = {name_of("https://a/", subject) for subject in ("auth0|x", "auth0|X", "auth0-x", "auth0|x ")}
+    assert len(names) == 4
+
+
+def test_no_argument_names_the_person(browser, tenant):
+    walk(browser, tenant, ADA)
+    request = RequestFactory().get("/")
+    request.session = Client().session
+    backend = Auth0Backend()
+    assert backend.authenticate(request, auth0=True) is None
+    assert backend.authenticate(request, username=ADA, password="x") is None
+    assert backend.authenticate(None, auth0=True) is None
+
+
+def test_a_user_who_is_not_active_is_not_let_in(browser, tenant):
+    walk(browser, tenant, ADA)
+    get_user_model().objects.update(is_active=False)
+    other = Client()
+    answer = walk(other, tenant, ADA)
+    assert answer.status_code == 403
+    assert other.get("/private").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "place", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "http:evil"]
+)
+def test_gw_09_the_return_target_stays_on_this_site(browser, tenant, place):
+    answer = walk(browser, tenant, ADA, f"/auth/login?next={place}")
+    assert answer["Location"] == "/private"
+
+
+def test_a_parameter_that_carries_security_is_not_taken_from_the_address(browser, tenant):
+    answer = browser.get("/auth/login?redirect_uri=https://evil.example/&state=x&connection=github")
+    query = parse_qs(urlsplit(answer["Location"]).query)
+    assert query["connection"] == ["github"]
+    assert query["redirect_uri"] == ["http://localhost/auth/callback"]
+    assert query["state"] != ["x"]
+
+
+def test_a_cancelled_sign_in_is_a_page_with_the_next_step(browser, tenant):
+    begun = browser.get("/auth/login")
+    state = parse_qs(urlsplit(begun["Location"]).query)["state"][0]
+    answer = browser.get(f"/auth/callback?error=access_denied&error_description=%3Cb%3E&state={state}")
+    assert "cancelled" in answer.content.decode()
+    assert "<b>" not in answer.content.decode()
+    assert 'href="/auth/login"' in answer.content.decode()
+
+
+def test_a_callback_of_nobody_is_a_page(browser, tenant):
+    for path in ("/auth/callback", "/auth/callback?code=x&state=y", "/auth/callback?code=%00&state="):
+        answer = browser.get(path)
+        assert 400 <= answer.status_code < 500, path
+        assert "Please begin again." in answer.content.decode()
+
+
+def test_a_tenant_that_is_down_is_a_page(browser, tenant):
+    tenant.answer("POST", "/oauth/token", 503, "<html>no</html>", times=10)
+    answer = walk(browser, tenant, ADA)
+    assert answer.status_code in (502, 503, 504)
+    assert "try again" in answer.content.decode()
+    assert browser.get("/private").status_code == 302
+
+
+def test_signals_tell_of_a_sign_in_and_a_receiver_that_raises_changes_nothing(browser, tenant):
+    heard = []
+
+    def hears(sender, user_id, user_info, **rest):
+        heard.append((user_id, user_info["sub"]))
+        raise ValueError("of the project")
+
+    signals.signed_in.connect(hears)
+    try:
+        answer = walk(browser, tenant, ADA)
+    finally:
+        signals.signed_in.disconnect(hears)
+    assert answer["Location"] == "/private"
+    assert heard == [(ADA, ADA)]
+
+
+# ---- signing out ----
+
+
+def test_lout_01_a_get_signs_nobody_out_and_a_post_needs_its_token(tenant):
+    browser = Client(enforce_csrf_checks=True)
+    tenant.sign_in(browser, ADA)
+    assert "Sign out" in browser.get("/auth/logout").content.decode()
+    assert browser.post("/auth/logout").status_code == 403
+    assert browser.get("/private").status_code == 200
+
+
+def test_signing_out_ends_both_sessions(browser, tenant):
+    tenant.sign_in(browser, ADA)
+    answer = browser.post("/auth/logout")
+    assert urlsplit(answer["Location"]).path == "/v2/logout"
+    assert browser.get("/private").status_code == 302
+    assert "_auth_user_id" not in browser.session
+
+
+def test_sess_09_what_ends_here_ends_djangos_sign_in_too(browser, tenant):
+    tenant.sign_in(browser, ADA)
+    copied = Client()
+    copied.cookies = browser.cookies.copy()
+    kept = dict(browser.session.items())
+    browser.post("/auth/logout")
+    # A copy of the session that survived elsewhere, as one in a signed cookie would.
+    session = copied.session
+    session.update(kept)
+    session.save()
+    assert copied.get("/private").status_code == 302
+    assert copied.get("/admin/").status_code == 302
+
+
+# ---- views that need something ----
+
+
+def test_an_async_view_sees_the_user(browser, tenant):
+    tenant.sign_in(browser, ADA)
+    assert browser.get("/private-async").json()["user"] == name_of(f"{tenant.domain}/", ADA)
+
+
+def test_a_form_that_was_sent_is_not_a_place_to_come_back_to(browser, tenant):
+    assert browser.post("/private")["Location"] == "/auth/login"
+
+
+def test_a_view_that_needs_a_connection_leads_to_connect_it(browser, tenant):
+    tenant.sign_in(browser, ADA)
+    answer = browser.get("/calendar")
+    assert answer.status_code == 302
+    page = browser.get(answer["Location"]).content.decode()
+    assert "Connect Google" in page
+    assert "calendar.readonly" in page
+
+
+def test_a_view_that_needs_a_connection_gets_its_token(browser, tenant):
+    tenant.sign_in(browser, ADA)
+    tenant.give_vault_token(ADA, "google-oauth2", "secret", "openid calendar.readonly")
+    assert browser.get("/calendar").json() == {"scope": "openid calendar.readonly"}
+
+
+def test_a_token_without_the_scope_leads_to_connect_again(browser, tenant):
+    tenant.sign_in(browser, ADA)
+    tenant.give_vault_token(ADA, "google-oauth2", "secret", "openid")
+    assert browser.get("/calendar")["Location"].startswith("/auth/connect?ask=")
+
+
+def test_conn_03_nobody_else_says_what_is_asked_for(browser, tenant):
+    tenant.sign_in(browser, ADA)
+    address = browser.get("/calendar")["Location"]
+    other = Client()
+    tenant.sign_in(other, GRACE)
+    assert other.get(address).status_code == 400
+    assert browser.get(address.replace("ask=", "ask=x")).status_code == 400
+    assert browser.get("/auth/connect?connection=google-oauth2&scopes=everything").status_code == 400
+    assert browser.get(address).status_code == 200
+
+
+# ---- machines and staff ----
+
+
+def test_the_health_of_a_tenant_that_answers(browser, tenant):
+    from auth0_oauth_client import readiness
+
+    readiness.forget()
+    assert browser.get("/auth/health").json() == {"ok": True}
+    readiness.forget()
+    tenant.answer("POST", "/oauth/token", 401, {"error": "access_denied"})
+    answer = browser.get("/auth/health")
+    assert (answer.status_code, answer.json()) == (503, {"ok": False, "stage": "m2m_token"})
+    asked = len(tenant.requests)
+    browser.get("/auth/health")
+    assert len(tenant.requests) == asked
+    readiness.forget()
+
+
+def test_a_logout_token_that_is_none_ends_nothing(browser, tenant):
+    tenant.sign_in(browser, ADA)
+    for body in ("logout_token=", "logout_token=x", "logout_token=x&logout_token=x"):
+        answer = browser.post("/auth/backchannel-logout", body, content_type=FORM)
+        assert answer.status_code == 400, body
+    assert browser.get("/auth/backchannel-logout").status_code == 405
+    answer = browser.post("/auth/backchannel-logout", json.dumps({}), content_type="application/json")
+    assert answer.status_code == 415
+    assert browser.get("/private").status_code == 200
+
+
+def test_staff_see_no_token(browser, tenant):
+    tokens = tenant.sign_in(browser, ADA)
+    get_user_model().objects.update(is_staff=True, is_superuser=True)
+    for model in ("accounttoken", "accountlinking", "connectedaccount", "localidentity"):
+        page = browser.get(f"/admin/auth0_oauth_client/{model}/").content.decode()
+        assert 'id="changelist"' in page
+        for name in ("access_token", "refresh_token", "id_token"):
+            assert tokens[name] not in page
