@@ -19,8 +19,7 @@ static const struct refusal_text {
       "answered before.",
       true },
     { "connect", "The account could not be connected",
-      "Connecting it was cancelled, took too long, or could not be completed. You can "
-      "try again.",
+      "It was cancelled, took too long, or did not work out. You can try again.",
       false },
     { "vault", "The connected account can not be used",
       "Please connect the account again.", false },

@@ -127,7 +127,7 @@ def test_a_missing_permission_is_asked_for_afterwards(page, look):
     expect(page.get_by_text(CALENDAR)).to_be_visible()
     page.get_by_role("button", name="Allow").click()
     expect(show_calendar(page, "chen@example.test").get_by_text("Coffee with the team")).to_be_visible()
-    expect(page.get_by_role("heading", name="chen@example.test")).to_have_count(1)
+    expect(account(page, "chen@example.test")).to_have_count(1)  # the same account, not another
 
 
 def test_a_consent_that_was_taken_back_leads_to_connecting_again(page, tenant):
