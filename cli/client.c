@@ -37,8 +37,8 @@ cli_random_key(char out[CLI_KEY_LEN + 1], a0_error **err)
 
 /* What is kept ends with the process, so a key of the moment does: to make one of a
  * configured passphrase takes many times as long as all the rest of a probe. */
-static a0_status
-new_client(a0_config *config, a0_client **out_client, a0_error **err)
+a0_status
+cli_new_client(a0_config *config, a0_client **out_client, a0_error **err)
 {
     A0_AUTO(a0__buf) keys = A0__BUF_INIT(CLI_KEY_LEN + sizeof "[\"\"]");
     char key[CLI_KEY_LEN + 1];
@@ -75,7 +75,7 @@ open_client(const char *config_file, client_maker make, int *out_code)
 a0_client *
 cli_open_client(const char *config_file, int *out_code)
 {
-    return open_client(config_file, new_client, out_code);
+    return open_client(config_file, cli_new_client, out_code);
 }
 
 a0_client *

@@ -27,8 +27,12 @@ enum {
 /* A key of 32 random bytes in hexadecimal digits. */
 A0_MUST_USE a0_status cli_random_key(char out[CLI_KEY_LEN + 1], a0_error **err);
 
-/* A client that keeps nothing, or NULL: then *out_code is the exit code, and every
- * fault has been printed. */
+/* A client that keeps nothing. Errors: as of a0_client_new. */
+A0_MUST_USE a0_status cli_new_client(a0_config *config, a0_client **out_client,
+                                     a0_error **err);
+
+/* The same from a file and the environment, or NULL: then *out_code is the exit code,
+ * and every fault has been printed. */
 a0_client *cli_open_client(const char *config_file, int *out_code);
 
 /* The same on the gateway's database. */

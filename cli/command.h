@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What the shell sees; `a0 --help` documents it. */
 enum {
@@ -50,6 +51,7 @@ extern const cli_command serve_command;
 extern const cli_command tenant_command;
 extern const cli_command demo_command;
 extern const cli_command ping_command;
+extern const cli_command doctor_command;
 extern const cli_command store_command;
 extern const cli_command user_command;
 
@@ -60,5 +62,9 @@ void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 
 /* The text as a port number, 0 included; -1 and a complaint when it is none. */
 int cli_port(const char *option, const char *text);
+
+/* What stands after --timeout, seconds, in *out_ms, which NULL leaves as it is; false
+ * and a complaint when it is none from 1 to 120. */
+bool cli_read_timeout(const char *text, int64_t *out_ms);
 
 #endif

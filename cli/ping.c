@@ -11,10 +11,6 @@ enum {
     TIMEOUT
 };
 
-enum {
-    TIMEOUT_MAX_S = 120
-};
-
 static const cli_option options[] = {
     [CONFIG] = { "config", "FILE", CLI_CONFIG_TEXT, false },
     [REQUIRED_SCOPE] = { "required-scope", "SCOPE",
@@ -113,23 +109,6 @@ ping(a0_client *client, const a0_ping_options *ping_options)
     return code;
 }
 
-static bool
-read_timeout(const char *text, int64_t *out_ms)
-{
-    uint64_t seconds = 0;
-
-    if (text == NULL) {
-        return true;
-    }
-    if (!a0__parse_u64(a0__text_of(text), TIMEOUT_MAX_S, &seconds) || seconds == 0) {
-        cli_complain("--timeout: write a number of seconds from 1 to %d",
-                     TIMEOUT_MAX_S);
-        return false;
-    }
-    *out_ms = (int64_t)seconds * 1000;
-    return true;
-}
-
 static int
 run(const char *const *values, int arguments_len, char *const *arguments)
 {
@@ -140,7 +119,7 @@ run(const char *const *values, int arguments_len, char *const *arguments)
     (void)arguments_len;
     (void)arguments;
     ping_options.required_scopes = values[REQUIRED_SCOPE];
-    if (!read_timeout(values[TIMEOUT], &ping_options.timeout_ms)) {
+    if (!cli_read_timeout(values[TIMEOUT], &ping_options.timeout_ms)) {
         return CLI_USAGE;
     }
     client = cli_open_client(values[CONFIG], &code);

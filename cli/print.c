@@ -2,7 +2,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "command.h"
+
+enum {
+    TIMEOUT_MAX_S = 120
+};
 
 /* A closed pipe is the reader's choice, so the results of printing do not matter. */
 void
@@ -46,4 +51,21 @@ cli_port(const char *option, const char *text)
         return -1;
     }
     return port;
+}
+
+bool
+cli_read_timeout(const char *text, int64_t *out_ms)
+{
+    uint64_t seconds = 0;
+
+    if (text == NULL) {
+        return true;
+    }
+    if (!a0__parse_u64(a0__text_of(text), TIMEOUT_MAX_S, &seconds) || seconds == 0) {
+        cli_complain("--timeout: write a number of seconds from 1 to %d",
+                     TIMEOUT_MAX_S);
+        return false;
+    }
+    *out_ms = (int64_t)seconds * 1000;
+    return true;
 }

@@ -26,6 +26,9 @@ A0_MUST_USE a0_status a0__mgmt_connected_accounts(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_logs(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_user_logs(a0__exchange *x);
 
+A0_MUST_USE a0_status a0__mgmt_client_get(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_client_connections(a0__exchange *x);
+
 /* wire §22 */
 A0_MUST_USE a0_status a0__mgmt_link(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_unlink(a0__exchange *x);

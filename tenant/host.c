@@ -95,6 +95,9 @@ typedef struct endpoint {
     X("GET", "/api/v2/logs", NO_BODY, a0__mgmt_logs, "logs mgmt")                      \
     X("GET", "/api/v2/users-by-email", NO_BODY, a0__mgmt_users_by_email,               \
       "by_email mgmt")                                                                 \
+    X("GET", "/api/v2/clients/{id}", NO_BODY, a0__mgmt_client_get, "client_get mgmt")  \
+    X("GET", "/api/v2/clients/{id}/connections", NO_BODY, a0__mgmt_client_connections, \
+      "client_connections mgmt")                                                       \
     X("GET", "/u/style.css", NO_BODY, a0__style, NULL)                                 \
     X("GET", "/people", NO_BODY, a0__people_page, NULL)                                \
     X("GET", "/people/{id}", NO_BODY, a0__person_page, NULL)                           \

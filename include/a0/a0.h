@@ -6,6 +6,7 @@
 #include <a0/client.h>
 #include <a0/config.h>
 #include <a0/connect.h>
+#include <a0/doctor.h>
 #include <a0/error.h>
 #include <a0/link.h>
 #include <a0/login.h>

@@ -147,4 +147,8 @@ enum {
 };
 int a0__http_retry_after_s(const a0_http_response *response, int64_t wall_ms);
 
+/* RFC 9110 §6.6.1: when the peer wrote the answer, Unix seconds. False when it does not
+ * say. */
+bool a0__http_date_s(const a0_http_response *response, int64_t *out_seconds);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How long a peer asks to be left alone, whatever it writes [MEM-04]. Pure. */
+/* Times in headers: how long a peer asks to be left alone, whatever it writes [MEM-04],
+ * and what time it is there. Pure. */
 #include "base/time.h"
 #include "http/http.h"
 
@@ -119,4 +120,12 @@ a0__http_retry_after_s(const a0_http_response *response, int64_t wall_ms)
         return bounded(seconds - wall_ms / 1000);
     }
     return 0;
+}
+
+bool
+a0__http_date_s(const a0_http_response *response, int64_t *out_seconds)
+{
+    return read_date(
+        a0__text_trim(a0__text_of(a0_http_response_header(response, "date"))),
+        out_seconds);
 }

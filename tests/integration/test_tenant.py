@@ -512,7 +512,7 @@ def test_client_credentials_need_a_grant(tenant):
         tenant.token(**form, audience=tenant.issuer + "api/v2/").json["access_token"]
     )
     assert said["sub"] == "demo-m2m@clients" and said["gty"] == "client-credentials"
-    assert said["scope"] == "read:users update:users read:logs read:connections"
+    assert said["scope"] == "read:users update:users read:logs read:connections read:clients"
     some = tenant.token(**form, audience=API, scope="read:things write:things").json
     assert some["scope"] == "read:things" and "refresh_token" not in some
     assert "client-grant" in refused(
