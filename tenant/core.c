@@ -8,7 +8,8 @@
 
 enum {
     ID_OCTETS = 24,
-    HEX_ID_OCTETS = 12
+    HEX_ID_OCTETS = 12,
+    SHORT_ID_OCTETS = 8
 };
 
 int64_t
@@ -46,18 +47,30 @@ a0__tenant_new_id(const char *prefix)
     return a0__keep_buf(&id);
 }
 
-char *
-a0__tenant_new_hex_id(const char *prefix)
+static char *
+new_hex(const char *prefix, size_t octets)
 {
     A0_AUTO(a0__buf) id = A0__BUF_INIT(256);
-    unsigned char octets[HEX_ID_OCTETS];
+    unsigned char random[HEX_ID_OCTETS];
 
-    if (a0_random_system()->fill(NULL, octets, sizeof octets) != A0_OK) {
+    if (a0_random_system()->fill(NULL, random, octets) != A0_OK) {
         abort();
     }
     a0__buf_string(&id, prefix);
-    a0__buf_hex(&id, octets, sizeof octets);
+    a0__buf_hex(&id, random, octets);
     return a0__keep_buf(&id);
+}
+
+char *
+a0__tenant_new_hex_id(const char *prefix)
+{
+    return new_hex(prefix, HEX_ID_OCTETS);
+}
+
+char *
+a0__tenant_new_short_id(const char *prefix)
+{
+    return new_hex(prefix, SHORT_ID_OCTETS);
 }
 
 a0__tenant_settings *

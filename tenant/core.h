@@ -68,6 +68,8 @@ char *a0__tenant_now_iso(const a0__tenant *tenant);
 char *a0__tenant_new_id(const char *prefix);
 /* 24 hex digits: what user ids of a database look like. */
 char *a0__tenant_new_hex_id(const char *prefix);
+/* 16: connections and organizations (wire §1.1). */
+char *a0__tenant_new_short_id(const char *prefix);
 
 a0__tenant_settings *a0__tenant_settings_of(const a0__tenant *tenant);
 a0__client *a0__tenant_client(const a0__tenant *tenant, a0__text client_id);

@@ -23,6 +23,7 @@ typedef struct page {
     uint64_t skip;
     uint64_t take;
     bool oldest_first;
+    bool with_totals;
 } page;
 
 static a0__text *
@@ -92,6 +93,7 @@ read_page(a0__exchange *x, page *out)
     }
     out->skip = index * out->take;
     out->oldest_first = a0__text_is(a0__param(x, "sort"), "date:1");
+    out->with_totals = a0__text_is(a0__param(x, "include_totals"), "true");
     return A0_OK;
 }
 
@@ -130,29 +132,54 @@ step(const a0__row *row, bool oldest_first)
     return oldest_first ? row->next : row->previous;
 }
 
-static a0_status
-answer(a0__exchange *x, const filter *f, page p)
+/* The page's events as a list; how many there are, and how many pass at all. */
+static void
+write_page(const a0__tenant *tenant, const filter *f, const page *p, a0__json_writer *w,
+           uint64_t *out_length, uint64_t *out_total)
 {
-    A0_AUTO(a0__buf) body = A0__BUF_INIT(A0__ANSWER_MAX);
-    a0__json_writer w = a0__json_writer_on(&body);
-    const a0__table *table = &x->tenant->tables[A0__LOGS];
-    const a0__row *row = p.oldest_first ? table->first : table->last;
+    const a0__table *table = &tenant->tables[A0__LOGS];
+    const a0__row *row = p->oldest_first ? table->first : table->last;
+    uint64_t passed = 0;
+    uint64_t length = 0;
 
-    a0__json_open(&w, '[');
-    for (; row != NULL && p.take > 0; row = step(row, p.oldest_first)) {
+    a0__json_open(w, '[');
+    for (; row != NULL; row = step(row, p->oldest_first)) {
         const a0__log *event = (const a0__log *)row;
 
         if (!passes(f, event)) {
             continue;
         }
-        if (p.skip > 0) {
-            p.skip--;
-            continue;
+        if (passed >= p->skip && length < p->take) {
+            write_event(tenant, event, w);
+            length++;
         }
-        write_event(x->tenant, event, &w);
-        p.take--;
+        passed++;
     }
-    a0__json_close(&w, ']');
+    a0__json_close(w, ']');
+    *out_length = length;
+    *out_total = passed;
+}
+
+static a0_status
+answer(a0__exchange *x, const filter *f, const page *p)
+{
+    A0_AUTO(a0__buf) body = A0__BUF_INIT(A0__ANSWER_MAX);
+    a0__json_writer w = a0__json_writer_on(&body);
+    uint64_t length = 0;
+    uint64_t total = 0;
+
+    if (!p->with_totals) {
+        write_page(x->tenant, f, p, &w, &length, &total);
+    } else {
+        a0__json_open(&w, '{');
+        a0__json_name(&w, "logs");
+        write_page(x->tenant, f, p, &w, &length, &total);
+        a0__json_put_i64(&w, "start", (int64_t)p->skip);
+        a0__json_put_i64(&w, "limit", (int64_t)p->take);
+        a0__json_put_i64(&w, "length", (int64_t)length);
+        a0__json_put_i64(&w, "total", (int64_t)total);
+        a0__json_close(&w, '}');
+    }
     a0__answer_json(x, 200, &body);
     return A0_OK;
 }
@@ -170,7 +197,7 @@ a0__mgmt_logs(a0__exchange *x)
                                "invalid_query_string");
     }
     A0_TRY(read_page(x, &p));
-    return answer(x, &f, p);
+    return answer(x, &f, &p);
 }
 
 a0_status
@@ -187,5 +214,5 @@ a0__mgmt_user_logs(a0__exchange *x)
     }
     f.user_id = a0__buf_view(&id);
     A0_TRY(read_page(x, &p));
-    return answer(x, &f, p);
+    return answer(x, &f, &p);
 }

@@ -35,7 +35,7 @@ id_if_empty(char **field, const char *prefix)
 {
     if (**field == '\0') {
         a0__free(*field);
-        *field = a0__tenant_new_hex_id(prefix);
+        *field = a0__tenant_new_short_id(prefix);
     }
 }
 

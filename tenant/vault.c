@@ -13,7 +13,10 @@ make_if_empty(char **field, const char *prefix)
 void
 a0__connected_account_complete(a0__tenant *tenant, a0__connected_account *account)
 {
-    make_if_empty(&account->id, "cac_");
+    if (*account->id == '\0') {
+        a0__free(account->id);
+        account->id = a0__tenant_new_hex_id("cac_");
+    }
     if (*account->created_at == '\0') {
         a0__free(account->created_at);
         account->created_at = a0__tenant_now_iso(tenant);

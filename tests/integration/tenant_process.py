@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import signal
+import ssl
 import subprocess
 import urllib.parse
 
@@ -77,6 +78,9 @@ class Tenant:
             raise RuntimeError(self.process.communicate()[1])
         self.url = self.issuer.rstrip("/")
         self.port = urllib.parse.urlsplit(self.url).port
+        self.ca_file = None
+        if "--tls" in arguments:
+            self.ca_file = arguments[arguments.index("--tls") + 1] + "/ca.pem"
 
     def stop(self):
         if self.process.poll() is None:
@@ -93,13 +97,19 @@ class Tenant:
         if data is not None:
             body = json.dumps(data)
             headers.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection(host, self.port, timeout=30)
+        connection = self.connection(host)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
+
+    def connection(self, host):
+        if self.ca_file is None:
+            return http.client.HTTPConnection(host, self.port, timeout=30)
+        context = ssl.create_default_context(cafile=self.ca_file)
+        return http.client.HTTPSConnection(host, self.port, timeout=30, context=context)
 
     def get(self, path, **rest):
         return self.request("GET", path, **rest)

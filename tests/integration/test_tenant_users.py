@@ -436,6 +436,22 @@ def test_connected_accounts_come_page_by_page(tenant, management):
     assert management.call("GET", path).json["next"] == first["next"]
 
 
+def test_token_sets_are_listed_where_they_still_are(tenant, management):
+    ana = Person(tenant)
+    ana.connect(CHEN)
+    ana.exchange()
+    path = f"{USERS}/{segment(ANA)}/federated-connections-tokensets"
+    gone = management.call("GET", path)
+    error(gone, 403, "not enabled", "feature_not_enabled")
+    tenant.fault("mgmt.tokensets", value="list")
+    scope = "read:federated_connections_tokens"
+    error(management.call("GET", path), 403, scope, "insufficient_scope")
+    tenant.fault("mgmt.tokensets", value="list")
+    (tokenset,) = Management(tenant, scope).call("GET", path).json
+    assert tokenset["connection"] == "google-oauth2" and "openid" in tokenset["scope"]
+    assert tokenset["issued_at"] < tokenset["expires_at"]
+
+
 # ---- limits ----
 
 
