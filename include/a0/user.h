@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <a0/client.h>
 
@@ -76,6 +77,33 @@ A0_API const a0_user *a0_users_at(const a0_users *users, size_t i);
  */
 A0_API A0_MUST_USE a0_status a0_user_by_email(a0_client *client, const char *email,
                                               a0_users **out_users, a0_error **err);
+
+typedef struct a0_user_list_options {
+    size_t size;
+    const char *after; /* a0_users_next of the page before; NULL: the first page */
+} a0_user_list_options;
+
+#define A0_USER_LIST_OPTIONS_INIT                                                      \
+    {                                                                                  \
+        .size = sizeof(a0_user_list_options)                                           \
+    }
+
+/*
+ * All users, a page of a hundred at most a call, in the order in which they were
+ * created; each once, though one that is created meanwhile may be missing. Profiles
+ * have user_id, email, email_verified, blocked, created_at and identities alone. The
+ * search behind it is a little old: for looking around, never for a decision. Also:
+ * param_invalid for an `after` that is none.
+ */
+A0_API A0_MUST_USE a0_status a0_user_list(a0_client *client,
+                                          const a0_user_list_options *options,
+                                          a0_users **out_page, a0_error **err);
+
+/* Of a page: where the next one begins, or NULL behind the last; how many there are on
+ * this page and behind it, as far as Auth0 says. The text may be kept for another
+ * process, and lives as long as the page. */
+A0_API const char *a0_users_next(const a0_users *page);
+A0_API int64_t a0_users_left(const a0_users *page);
 
 /*
  * Changes a user by a JSON object of attributes (Auth0 merges user_metadata and

@@ -30,6 +30,8 @@ struct a0_user {
 struct a0_users {
     a0_user **items;
     size_t len;
+    char *next;   /* of a page */
+    int64_t left; /* likewise */
 };
 
 bool
@@ -361,6 +363,7 @@ a0_users_free(a0_users *users)
         a0_user_free(users->items[i]);
     }
     a0__free(users->items);
+    a0__free(users->next);
     a0__free(users);
 }
 
@@ -380,4 +383,31 @@ const a0_user *
 a0_users_at(const a0_users *users, size_t i)
 {
     return i < users->len ? users->items[i] : NULL;
+}
+
+const char *
+a0_users_next(const a0_users *users)
+{
+    return users->next;
+}
+
+int64_t
+a0_users_left(const a0_users *users)
+{
+    return users->left;
+}
+
+a0_status
+a0__users_set_next(a0_users *users, a0__text cursor, a0_error **err)
+{
+    a0__free(users->next);
+    users->next = a0__strndup(cursor.ptr, cursor.len);
+    A0_ENSURE(users->next != NULL, err, no_memory);
+    return A0_OK;
+}
+
+void
+a0__users_set_left(a0_users *users, int64_t left)
+{
+    users->left = left;
 }

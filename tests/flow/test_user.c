@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/mem.h"
+
 #define JO "google-oauth2|104857600123456789012"
 #define JO_PROFILE                                                                     \
     "{\"user_id\":\"" JO "\",\"email\":\"jo@acme.example\",\"email_verified\":true,"   \
@@ -229,6 +231,172 @@ a_cursor_that_comes_again_ends_in_an_error(void **state)
     world_clear(&w);
 }
 
+/* ---- all users ---- */
+
+/* A page of that many users from number `first` on, created a second apart or, with
+ * `moment`, all at once. */
+static char *
+page_of(int first, int len, const char *moment)
+{
+    A0_AUTO(a0__buf) json = A0__BUF_INIT(1 << 20);
+
+    a0__buf_string(&json, "{\"start\":0,\"limit\":100,\"total\":250,\"users\":[");
+    for (int i = first; i < first + len; i++) {
+        a0__buf_format(&json, "%s{\"user_id\":\"auth0|%d\",\"created_at\":\"",
+                       i > first ? "," : "", i);
+        if (moment != NULL) {
+            a0__buf_string(&json, moment);
+        } else {
+            a0__buf_format(&json, "2026-01-01T00:%02d:%02d.000Z", i / 60, i % 60);
+        }
+        a0__buf_string(&json, "\",\"identities\":[{\"provider\":\"auth0\","
+                              "\"connection\":\"db\",\"user_id\":\"x\"}]}");
+    }
+    a0__buf_string(&json, "]}");
+    return a0__buf_take(&json);
+}
+
+static a0_users *
+list(world *w, const char *after, const char *body)
+{
+    a0_user_list_options options = A0_USER_LIST_OPTIONS_INIT;
+    a0_users *page = NULL;
+
+    options.after = after;
+    w->tenant.management.body = body;
+    assert_ok(a0_user_list(w->client, &options, &page, &w->err), w->err);
+    return page;
+}
+
+static const char *
+last_url(world *w)
+{
+    return scripted_request_at(w->tenant.script,
+                               scripted_requests_len(w->tenant.script) - 1)
+        ->url;
+}
+
+static void
+all_users_are_walked_through_by_when_they_were_created(void **state)
+{
+    A0_AUTO(a0__string) first = page_of(0, 100, NULL);
+    A0_AUTO(a0__string) second = page_of(99, 30, NULL);
+    world w;
+    a0_users *page = NULL;
+    a0_users *rest = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    page = list(&w, NULL, first);
+    assert_int_equal(a0_users_len(page), 100);
+    assert_int_equal(a0_users_left(page), 250);
+    assert_non_null(strstr(last_url(&w), "q=created_at%3A%5B%2A%20TO%20%2A%5D&"));
+    assert_non_null(strstr(last_url(&w), "&sort=created_at%3A1&"));
+    rest = list(&w, a0_users_next(page), second);
+    assert_non_null(strstr(
+        last_url(&w), "q=created_at%3A%5B2026-01-01T00%3A01%3A39.000Z%20TO%20%2A%5D&"));
+    assert_non_null(strstr(last_url(&w), "&per_page=100&page=0&"));
+    assert_int_equal(a0_users_len(rest), 29);
+    assert_string_equal(a0_user_id(a0_users_at(rest, 0)), "auth0|100");
+    assert_null(a0_users_next(rest));
+    a0_users_free(page);
+    a0_users_free(rest);
+    world_clear(&w);
+}
+
+static void
+users_of_one_moment_are_paged_through_and_told_apart(void **state)
+{
+    static const char MOMENT[] = "2026-01-01T00:00:00.000Z";
+    A0_AUTO(a0__string) first = page_of(0, 100, MOMENT);
+    A0_AUTO(a0__string) second = page_of(50, 100, MOMENT);
+    world w;
+    a0_users *page = NULL;
+    a0_users *more = NULL;
+    a0_users *none = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    page = list(&w, NULL, first);
+    more = list(&w, a0_users_next(page), second);
+    assert_int_equal(a0_users_len(more), 50);
+    none = list(&w, a0_users_next(more), second);
+    assert_non_null(strstr(last_url(&w), "&per_page=100&page=1&"));
+    assert_int_equal(a0_users_len(none), 0);
+    assert_non_null(a0_users_next(none));
+    a0_users_free(page);
+    a0_users_free(more);
+    a0_users_free(none);
+    world_clear(&w);
+}
+
+static void
+a_walk_that_leads_nowhere_ends_in_an_error(void **state)
+{
+    A0_AUTO(a0__string) body = page_of(0, 100, "2026-01-01T00:00:00.000Z");
+    A0_AUTO(a0__string) after = NULL;
+    world w;
+    a0_user_list_options options = A0_USER_LIST_OPTIONS_INIT;
+    a0_users *page = NULL;
+    a0_status status = A0_OK;
+    int pages = 0;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.body = body;
+    while (status == A0_OK && pages < 100) {
+        options.after = after;
+        status = a0_user_list(w.client, &options, &page, &w.err);
+        if (status == A0_OK) {
+            a0__free(after);
+            after = a0__strdup(a0_users_next(page));
+            a0_users_free(page);
+            pages++;
+        }
+    }
+    assert_true(a0__error_is(w.err, A0_E_mgmt_response_invalid));
+    assert_true(pages <= 11);
+    world_clear(&w);
+}
+
+static void
+a_text_that_is_no_cursor_and_a_page_that_is_none_are_refused(void **state)
+{
+    static const char *const cursors[] = { "x", "2026-01-01T00:00:00.000Z",
+                                           "2026-01-01T00:00:00.000Z 10",
+                                           "2026-01-01\" OR a:b 0",
+                                           "2026-01-01T00:00:00.000Z 0 \n" };
+    static const char *const bodies[] = {
+        "[]",
+        "{}",
+        "{\"users\":{}}",
+        "{\"users\":[1]}",
+        "{\"users\":[{\"user_id\":\"auth0|1\",\"identities\":[{\"provider\":"
+        "\"auth0\",\"connection\":\"db\",\"user_id\":\"x\"}]}]}",
+        "{\"users\":[{\"user_id\":\"auth0|1\",\"created_at\":\"2026-01-01] OR "
+        "[x\",\"identities\":[{\"provider\":\"auth0\",\"connection\":\"db\","
+        "\"user_id\":\"x\"}]}]}"
+    };
+    world w;
+    a0_user_list_options options = A0_USER_LIST_OPTIONS_INIT;
+    a0_users *page = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    for (size_t i = 0; i < sizeof cursors / sizeof cursors[0]; i++) {
+        options.after = cursors[i];
+        assert_fails(a0_user_list(w.client, &options, &page, &w.err), &w.err,
+                     param_invalid);
+    }
+    assert_int_equal(scripted_requests_len(w.tenant.script), 0);
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        w.tenant.management.body = bodies[i];
+        assert_fails(a0_user_list(w.client, NULL, &page, &w.err), &w.err,
+                     mgmt_response_invalid);
+    }
+    world_clear(&w);
+}
+
 int
 main(void)
 {
@@ -243,6 +411,10 @@ main(void)
         cmocka_unit_test(
             token_sets_come_from_the_connected_accounts_where_they_are_gone),
         cmocka_unit_test(a_cursor_that_comes_again_ends_in_an_error),
+        cmocka_unit_test(all_users_are_walked_through_by_when_they_were_created),
+        cmocka_unit_test(users_of_one_moment_are_paged_through_and_told_apart),
+        cmocka_unit_test(a_walk_that_leads_nowhere_ends_in_an_error),
+        cmocka_unit_test(a_text_that_is_no_cursor_and_a_page_that_is_none_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
