@@ -53,6 +53,20 @@ text_for(const char *family)
     return &texts[last];
 }
 
+/* Outside a sign-in, what the token endpoint says is about the renewal of one. */
+static const char *
+family_of(const a0__web_request *request, const char *error_id)
+{
+    const char *family = event_family(error_id);
+    a0__web_handler handle = request->route != NULL ? request->route->handle : NULL;
+
+    if (a0__text_is(a0__text_of(family), "callback") && handle != gateway_callback &&
+        handle != gateway_login) {
+        return "refresh";
+    }
+    return family;
+}
+
 /* What a caller of the JSON API may switch on: requests are described exactly, and so
  * is what the vault said, because what to do next depends on it [VAULT-06]; what
  * happened with a sign-in or a connect only by its family. */
@@ -171,7 +185,7 @@ refusal_of(gateway *g, const a0__web_request *request, const a0_error *error,
         a0__web_header_set(response, "Retry-After", a0__buf_view(&seconds));
     }
     return (struct refusal){ .error_id = a0_error_id(error),
-                             .family = event_family(a0_error_id(error)),
+                             .family = family_of(request, a0_error_id(error)),
                              .status = status_of(error) };
 }
 
