@@ -40,6 +40,7 @@ is_lasting(a0__text name)
            a0__text_starts_with(name, A0__LIT("jwks.")) ||
            a0__text_starts_with(name, A0__LIT("rt.")) ||
            a0__text_starts_with(name, A0__LIT("users.")) ||
+           a0__text_starts_with(name, A0__LIT("profile.")) ||
            a0__text_is(name, "me.bind_check") || a0__text_is(name, "me.pages") ||
            a0__text_is(name, "mgmt.pages") || a0__text_is(name, "search.lag") ||
            a0__text_is(name, "connect.fragment") ||

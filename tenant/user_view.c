@@ -16,7 +16,8 @@ a0__user_view_asked(const a0__exchange *x)
 {
     return (a0__user_view){ .fields = a0__param(x, "fields"),
                             .leaves_out =
-                                a0__text_is(a0__param(x, "include_fields"), "false") };
+                                a0__text_is(a0__param(x, "include_fields"), "false"),
+                            .faults = &x->tenant->faults };
 }
 
 /* Whether `name` stands among the fields, or, with a dot, begins one of them. */
@@ -95,13 +96,17 @@ a0__user_view_write(const a0__user_view *view, const a0__user *user, a0__json_wr
 {
     A0_AUTO(a0__buf) record = A0__BUF_INIT(A0__ANSWER_MAX);
     A0_AUTO(a0__json_doc) document = NULL;
+    A0_AUTO(a0__buf) shown = A0__BUF_INIT(A0__ANSWER_MAX);
     a0__json_writer r = a0__json_writer_on(&record);
-    showing s = { .view = view, .w = w, .outer = A0__NO_TEXT };
+    a0__json_writer inner = a0__json_writer_on(&shown);
+    showing s = { .view = view, .w = &inner, .outer = A0__NO_TEXT };
 
     a0__record_write(&a0__shapes[A0__USERS], user, false, &r);
     A0_TRY(a0__json_parse_large(a0__buf_view(&record), &document, err));
-    a0__json_open(w, '{');
+    a0__json_open(&inner, '{');
     a0__json_each(document, put_root_member, &s);
-    a0__json_close(w, '}');
-    return A0_OK;
+    a0__json_close(&inner, '}');
+    a0__faults_edit(view->faults, "profile.member.", &shown);
+    a0__json_value_raw(w, a0__buf_view(&shown));
+    return a0__buf_check(&shown, err);
 }

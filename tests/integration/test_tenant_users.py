@@ -189,6 +189,22 @@ def test_fields_choose_what_is_shown(management):
     assert "user_id" not in rest["identities"][0] and rest["user_id"] == ANA
 
 
+def test_a_profile_can_be_wrong(tenant, management):
+    tenant.fault("profile.member.email_verified", value="true")
+    tenant.fault("profile.member.identities", value={})
+    tenant.fault("profile.member.name", drop=True)
+    path = "/api/v2/users-by-email"
+    for found in (
+        management.user(ANA).json,
+        management.call("GET", path, email="ana@example.test").json[1],
+        management.call("GET", USERS).json[3],
+    ):
+        assert found["email_verified"] == "true" and found["identities"] == {}
+        assert "name" not in found
+    tenant.control("faults", method="DELETE")
+    assert management.user(ANA).json["email_verified"] is True
+
+
 def test_a_person_reads_their_own_profile_alone(tenant, management):
     audience = tenant.issuer + "api/v2/"
     own = ["read:users", "read:current_user"]
