@@ -304,6 +304,21 @@ def test_unlinking_makes_a_bare_user_again(tenant, linked, identity):
     assert tenant.control("linked_accounts", method="GET") == []
 
 
+def test_what_died_with_the_link_stays_dead(tenant, management):
+    management.patch(GOOGLE, user_metadata={"theme": "dark"}, app_metadata={"a": 1})
+    browser = Browser(tenant)
+    tokens = browser.tokens(GOOGLE)
+    management.link(ANA, provider="google-oauth2", user_id=GOOGLE_ID)
+    management.unlink(ANA, "google-oauth2", GOOGLE_ID)
+    profile = management.user(GOOGLE).json
+    assert "user_metadata" not in profile and "app_metadata" not in profile
+    assert profile["logins_count"] == 0 and "last_login" not in profile
+    assert tenant.refresh(tokens["refresh_token"]).status == 403
+    bearer = {"Authorization": "Bearer " + tokens["access_token"]}
+    assert tenant.get("/userinfo", headers=bearer).status == 401
+    assert browser.authorize(prompt="none").query["error"] == "login_required"
+
+
 def test_unlinked_users_can_be_linked_again(linked):
     linked.unlink(ANA, "google-oauth2", GOOGLE_ID)
     answer = linked.link(GOOGLE, provider="auth0", user_id=ANA)
