@@ -83,6 +83,8 @@ def test_connecting_using_and_losing_accounts(page, tenant, gateway, look):
     events = show_calendar(page, "chen@example.test")
     expect(events.get_by_text("Coffee with the team")).to_be_visible()
     expect(events.get_by_role("heading", name="Calendar of chen@example.test")).to_be_visible()
+    page.mouse.move(0, 0)
+    look(page, "dashboard")  # stands in the README: docs/images/dashboard.png
 
     # A second one of the same provider: each gives its own token.
     connect_google(page, "Ana Silva")

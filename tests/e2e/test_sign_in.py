@@ -46,7 +46,6 @@ def test_sign_up_then_sign_in_by_password(browser, tenant, gateway, screenshot):
 
 
 def test_dashboard_of_a_verified_person(browser, gateway, screenshot):
-    """Its picture stands in the README (docs/images/dashboard.png)."""
     page = browser
     open_sign_in(page, gateway)
     page.get_by_label("E-mail address").fill("ana@example.test")
@@ -56,7 +55,8 @@ def test_dashboard_of_a_verified_person(browser, gateway, screenshot):
     dashboard_shows(page, "ana@example.test")
     expect(page.get_by_role("heading", name="Ana Silva")).to_be_visible()
     expect(page.get_by_text("verified", exact=True)).to_be_visible()
-    screenshot(page, "dashboard")
+    expect(page.get_by_text("Connected accounts")).to_be_hidden()  # nothing can be connected
+    screenshot(page, "dashboard-plain")
 
 
 def test_wrong_password_keeps_the_person_at_the_tenant(browser, tenant, gateway):
