@@ -53,7 +53,7 @@ quoted(a0__buf *out, a0__text text)
             a0__buf_format(out, "\\u%04x", c);
         }
     }
-    a0__buf_bytes(out, text.ptr + start, text.len - start);
+    a0__buf_text(out, a0__text_from(text, start));
     a0__buf_byte(out, '"');
 }
 

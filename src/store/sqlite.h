@@ -151,6 +151,9 @@ A0_MUST_USE a0_status a0__sqlite_transaction(a0__sqlite_store *store,
                                              void *argument, bool *out_kept,
                                              a0_error **err);
 
+/* Best effort. */
+void a0__sqlite_empty_log(a0__sqlite_store *store);
+
 /* The functions of the port. */
 A0_MUST_USE a0_status a0__sqlite_get(void *self, a0_record_kind kind, const char *key,
                                      int64_t now, a0_record_sink sink, void *sink_self,

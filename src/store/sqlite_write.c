@@ -252,8 +252,8 @@ sweep_all(const a0__sqlite_store *store, a0__sqlite_connection *connection,
 
 /* What was erased or replaced still stands in the write-ahead log until it is emptied;
  * busy readers may put that off to the next sweep [STOR-12]. */
-static void
-empty_log(a0__sqlite_store *store)
+void
+a0__sqlite_empty_log(a0__sqlite_store *store)
 {
     a0__sqlite_connection *connection = NULL;
 
@@ -275,7 +275,7 @@ a0__sqlite_sweep(void *self, int64_t now, size_t max_records, a0_record_kind cap
     bool kept = false;
 
     A0_TRY(a0__sqlite_transaction(self, sweep_all, &sweep, &kept, err));
-    empty_log(self);
+    a0__sqlite_empty_log(self);
     *out_removed = sweep.removed;
     return A0_OK;
 }

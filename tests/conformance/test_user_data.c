@@ -214,6 +214,7 @@ stor_12_erasing_leaves_nothing_of_a_user_in_the_database(void **state)
                               "\"refresh_tokens\":21,\"account_tokens\":1,\"marks\":0,"
                               "\"connected_accounts\":1,\"links\":1,\"link_journal\":2,"
                               "\"tokens_are_revoked\":true}");
+    assert_ok(a0_store_sqlite_compact(fixture.path, &w.err), w.err);
     assert_false(any_file_has(&fixture, JO));
     assert_nothing_of_jo(&w);
     a0_session_free(jo);

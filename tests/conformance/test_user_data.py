@@ -48,6 +48,8 @@ def test_stor_12_erase_signs_out_and_revokes(kept, tenant, gateway):
     assert answer["tokens_are_revoked"] is True
     assert len(tenant.requests("/oauth/revoke")) == 1
     assert kept.visitor.go("/auth/verify").status == 401
+    assert subprocess.run([PROGRAM, "store", "--config", gateway.config, "compact"],
+                          env=plain_environment(), capture_output=True, timeout=30).returncode == 0
     for file in gateway.config.parent.glob("a0.sqlite*"):
         assert ANA.encode() not in file.read_bytes()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""a0 store: the database that was put back from a backup."""
+"""a0 store: a database that was put back from a backup, or from which things were erased."""
 
 import json
 import os
@@ -51,6 +51,24 @@ def test_stor_07_restored_database_keeps_what_was_connected_and_linked(database)
     assert done.returncode == 0
     assert json.loads(done.stdout) == {"database": "restored"}
     assert kinds(database) == [4, 7, 8, 9]
+
+
+def test_stor_12_compacting_leaves_nothing_of_what_was_erased(database):
+    canary = b"canary-of-an-erased-row" * 1000
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("UPDATE record SET data = ? WHERE kind = 4", [canary])
+        connection.commit()
+        connection.execute("DELETE FROM record WHERE kind = 4")
+    connection.close()
+    assert canary[:23] in database.read_bytes()
+    done = store(database, "compact")
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {"database": "compacted"}
+    assert kinds(database) == [1, 2, 3, 5, 6, 7, 8, 9]
+    for file in database.parent.glob("a0.sqlite*"):
+        assert canary[:23] not in file.read_bytes()
 
 
 def test_a_name_with_a_slip_makes_no_database(tmp_path):

@@ -166,6 +166,13 @@ A0_API A0_MUST_USE a0_status a0_store_sqlite_open(const char *path,
 A0_API A0_MUST_USE a0_status a0_store_sqlite_mark_restored(const char *path,
                                                            a0_error **err);
 
+/*
+ * Rewrites a database, so that nothing of what was erased is left in unused parts of
+ * the file. Takes as long as copying it, and nobody else can write meanwhile. Errors:
+ * as of a0_store_sqlite_open.
+ */
+A0_API A0_MUST_USE a0_status a0_store_sqlite_compact(const char *path, a0_error **err);
+
 #ifdef __cplusplus
 }
 #endif
