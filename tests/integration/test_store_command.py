@@ -55,12 +55,13 @@ def test_stor_07_restored_database_keeps_what_was_connected_and_linked(database)
 
 def test_stor_12_compacting_leaves_nothing_of_what_was_erased(database):
     canary = b"canary-of-an-erased-row" * 1000
-    with sqlite3.connect(database) as connection:
+    for change in ("UPDATE record SET data = ? WHERE kind = 4",
+                   "DELETE FROM record WHERE kind = 4 AND data = ?"):
+        connection = sqlite3.connect(database)
         connection.execute("PRAGMA secure_delete = OFF")
-        connection.execute("UPDATE record SET data = ? WHERE kind = 4", [canary])
+        connection.execute(change, [canary])
         connection.commit()
-        connection.execute("DELETE FROM record WHERE kind = 4")
-    connection.close()
+        connection.close()
     assert canary[:23] in database.read_bytes()
     done = store(database, "compact")
 
