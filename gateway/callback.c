@@ -13,8 +13,9 @@
 typedef struct arrival {
     a0_callback_purpose purpose; /* 0: not known */
     bool is_person;              /* somebody is signed in */
-    const sign_in_cookie *used;  /* NULL: none of the open sign-ins */
-    a0_session *session;         /* of the sign-in */
+    sign_in_cookies held;
+    const sign_in_cookie *used; /* of those; NULL: none of the open sign-ins */
+    a0_session *session;        /* of the sign-in */
     a0_login *login;
 } arrival;
 
@@ -115,10 +116,10 @@ complete_one(gateway *g, const char *id, const a0__web_request *request,
  * completed, which its session still knows. [CB-04] */
 static a0_status
 complete_of_session(gateway *g, const a0__web_request *request, a0_session *visitor,
-                    const sign_in_cookies *held, arrival *a, a0__web_response *response,
-                    a0_error **err)
+                    arrival *a, a0__web_response *response, a0_error **err)
 {
     char id[A0_SESSION_ID_LEN + 1];
+    const sign_in_cookies *held = &a->held;
     const char *newest =
         held->len > 0 ? own_id(g, request, &held->items[held->len - 1], id) : NULL;
 
@@ -128,8 +129,8 @@ complete_of_session(gateway *g, const a0__web_request *request, a0_session *visi
 
 static a0_status
 complete(gateway *g, const a0__web_request *request, a0_session *visitor,
-         const sign_in_cookies *held, const struct candidates *candidates, arrival *a,
-         a0__web_response *response, a0_error **err)
+         const struct candidates *candidates, arrival *a, a0__web_response *response,
+         a0_error **err)
 {
     char id[A0_SESSION_ID_LEN + 1];
     a0_status status = A0_OK;
@@ -150,7 +151,7 @@ complete(gateway *g, const a0__web_request *request, a0_session *visitor,
     }
     a0_error_free(*err);
     *err = NULL;
-    return complete_of_session(g, request, visitor, held, a, response, err);
+    return complete_of_session(g, request, visitor, a, response, err);
 }
 
 /* Checked when it was kept; checked again because the configuration may have changed
@@ -206,13 +207,12 @@ come_back(gateway *g, const a0__web_request *request, arrival *a,
           a0__web_response *response, a0_error **err)
 {
     A0_AUTO(gateway_session) visitor = NULL;
-    sign_in_cookies held;
     struct candidates candidates = { .len = 0 };
     a0_status status = A0_OK;
     int wait_s = 0;
 
-    cookie_sign_ins(request, g->settings.cookies, &held);
-    A0_TRY(find_candidates(request, &held, &candidates, err));
+    cookie_sign_ins(request, g->settings.cookies, &a->held);
+    A0_TRY(find_candidates(request, &a->held, &candidates, err));
     A0_TRY(gateway_visitor(g, request, response, &visitor, err));
     a->is_person = visitor != NULL;
     /* Forged callbacks can not use up what the real one needs. A cookie that was made
@@ -221,7 +221,7 @@ come_back(gateway *g, const a0__web_request *request, arrival *a,
         wait_s = count_failure(g, request);
     }
     if (wait_s == 0) {
-        status = complete(g, request, visitor, &held, &candidates, a, response, err);
+        status = complete(g, request, visitor, &candidates, a, response, err);
     }
     if (candidates.len > 0 && status != A0_OK && belongs_elsewhere(*err)) {
         wait_s = count_failure(g, request);

@@ -123,6 +123,15 @@ def test_an_endpoint_that_fails_costs_nothing(person, call, name):
     assert person.try_out(person.account, person.own).status == 200
 
 
+def test_a_pause_that_auth0_asks_for_is_passed_on(person):
+    person.tenant.control("faults", {"name": "me.status", "times": 0, "value": {
+        "status": 429, "error": "too_many_requests", "headers": {"Retry-After": "7"}}})
+    answer = person.fetch("/auth/connected-accounts")
+
+    assert answer.status >= 429
+    assert answer.headers["Retry-After"] == "7"
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_refresh_that_fails_costs_nothing(impatient, shared_tenant, name):  # noqa: F811
     shared_tenant.delete("faults")
