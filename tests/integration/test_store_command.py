@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -23,7 +24,7 @@ def store(database, *arguments):
 
 
 def kinds(database):
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection:
         return [row[0] for row in connection.execute("SELECT kind FROM record ORDER BY kind")]
 
 
@@ -33,7 +34,7 @@ def database(tmp_path):
     path = tmp_path / "a0.sqlite"
     path.touch(mode=0o600)
     assert store(path, "mark-restored").returncode == 0
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(record)")]
         for kind in range(1, 10):
             values = {name: "" for name in columns} | {
@@ -57,11 +58,9 @@ def test_stor_12_compacting_leaves_nothing_of_what_was_erased(database):
     canary = b"canary-of-an-erased-row" * 1000
     for change in ("UPDATE record SET data = ? WHERE kind = 4",
                    "DELETE FROM record WHERE kind = 4 AND data = ?"):
-        connection = sqlite3.connect(database)
-        connection.execute("PRAGMA secure_delete = OFF")
-        connection.execute(change, [canary])
-        connection.commit()
-        connection.close()
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("PRAGMA secure_delete = OFF")
+            connection.execute(change, [canary])
     assert canary[:23] in database.read_bytes()
     done = store(database, "compact")
 
