@@ -196,10 +196,16 @@ try_out(gateway *g, const a0__web_request *request, trial *t,
 static bool
 helps_to_connect(const a0_error *err)
 {
-    a0__text id = a0__text_of(a0_error_id(err));
+    static const char *const cured[] = { "vault_token_not_found", "vault_reconnect",
+                                         "vault_scope_missing",
+                                         "vault_account_ambiguous" };
 
-    return a0__text_is(id, "vault_token_not_found") ||
-           a0__text_is(id, "vault_reconnect") || a0__text_is(id, "vault_scope_missing");
+    for (size_t i = 0; i < sizeof cured / sizeof cured[0]; i++) {
+        if (a0__text_is(a0__text_of(a0_error_id(err)), cured[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* To connect again asks for what is missing, else for what the call takes. */

@@ -375,6 +375,26 @@ def test_sess_10_what_the_api_says_is_kept_nowhere(person):
 # ---- VAULT ----
 
 
+def test_vault_02_each_account_gives_its_own_token(person):
+    person.connect(CHEN_AT_GOOGLE, scope=CALENDAR)
+    person.connect(ANA_AT_GOOGLE, scope=CALENDAR)
+    for _ in range(2):  # exchanged, then kept
+        calendars = {a["email"]: person.try_out(a["id"]).json()["calendar"] for a in person.accounts}
+        assert calendars == {"chen@example.test": "chen@example.test", "ana@example.test": "ana@example.test"}
+
+
+def test_vault_02_of_accounts_of_unknown_persons_none_is_guessed(person):
+    person.connect(CHEN_AT_GOOGLE, scope=CALENDAR)
+    fault(person, "mgmt.status", 403, times=0)  # the log that says whose the second is
+    person.connect(ANA_AT_GOOGLE, scope=CALENDAR)
+    unknown = [a["id"] for a in person.accounts if a["subject"] is None]
+    answer = person.try_out(unknown[0])
+
+    assert len(unknown) == 1
+    assert (answer.status, answer.json()["error"]) == (409, "vault_account_ambiguous")
+    assert answer.json()["connect"] == {"connection": "google-oauth2", "scope": CALENDAR}
+
+
 def test_vault_03_only_the_persons_own_accounts_are_used(person, ben):
     person.connect()
     before = exchanges(person)
