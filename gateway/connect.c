@@ -22,12 +22,18 @@ static const char *const hints[HINTS_MAX] = { "login_hint", "prompt", "ui_locale
 static const char *const fields[] = { "connection", "scope", "return_to",
                                       "csrf_token" };
 
-struct connect_request {
+typedef struct connect_request {
     const connectable *allowed;
-    a0__buf scope;
+    a0__buf scope; /* what of it is allowed */
     a0_param params[HINTS_MAX];
     size_t params_len;
-};
+} connect_request;
+
+static void
+connect_request_auto(connect_request *connect)
+{
+    a0__buf_clear(&connect->scope);
+}
 
 static bool
 is_one_of(const char *name, const char *const *names, size_t len)
@@ -72,7 +78,7 @@ add_allowed(const connectable *allowed, const char *scope, a0__buf *out)
 /* Check boxes send `scope` several times; everything else stands once. */
 static a0_status
 read_param(const a0__params *form, const struct a0__param_pair *pair,
-           struct connect_request *out, a0_error **err)
+           connect_request *out, a0_error **err)
 {
     size_t count = 0;
 
@@ -93,7 +99,7 @@ read_param(const a0__params *form, const struct a0__param_pair *pair,
 }
 
 static a0_status
-read_params(const gateway *g, const a0__params *form, struct connect_request *out,
+read_params(const gateway *g, const a0__params *form, connect_request *out,
             a0_error **err)
 {
     out->allowed = gateway_connectable(g, a0__params_get(form, "connection", NULL));
@@ -108,18 +114,15 @@ static a0_status
 start(gateway *g, const a0__web_request *request, const a0__params *form,
       a0_session *session, a0__web_response *response, a0_error **err)
 {
-    A0_AUTO(a0__buf) scope = A0__BUF_INIT(SCOPE_MAX);
+    A0_AUTO(connect_request) connect = { .scope = A0__BUF_INIT(SCOPE_MAX) };
     A0_AUTO(a0__buf) redirect_uri = A0__BUF_INIT(REDIRECT_TARGET_MAX);
     A0_AUTO(a0__buf) return_to = A0__BUF_INIT(REDIRECT_TARGET_MAX);
-    struct connect_request connect = { .scope = scope };
     a0_connect_options options = A0_CONNECT_OPTIONS_INIT;
     const char *url = NULL;
-    a0_status status = read_params(g, form, &connect, err);
 
-    scope = connect.scope; /* cleared at the end of this scope */
-    A0_TRY(status);
+    A0_TRY(read_params(g, form, &connect, err));
     A0_TRY(gateway_callback_uri(g, request, &redirect_uri, err));
-    options.scope = scope.len > 0 ? a0__buf_cstr(&scope) : NULL;
+    options.scope = connect.scope.len > 0 ? a0__buf_cstr(&connect.scope) : NULL;
     options.params = connect.params;
     options.params_len = connect.params_len;
     options.return_to = gateway_return_target(

@@ -28,7 +28,7 @@ static const struct refusal_text {
       "again.",
       true },
     { "session", "You are not signed in", "Please sign in to go on.", true },
-    { "authz", "This sign-in link does not work",
+    { "authz", "This link does not work",
       "The link asks for something that is not possible.", true },
     { "http", "Sign-in is not available at the moment",
       "The sign-in service could not be reached. Please try again in a minute.", true },

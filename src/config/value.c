@@ -67,7 +67,7 @@ write_hint(const a0__row *row, a0__buf *out)
         a0__buf_string(out, " to ");
         a0__buf_i64(out, row->high);
     } else {
-        a0__buf_string(out, "a ");
+        a0__buf_string(out, row->kind == A0__KIND_OBJECT ? "an " : "a ");
         a0__buf_string(out, row->shown.type);
     }
 }

@@ -99,6 +99,13 @@ def test_check_config_prints_every_fault(tmp_path):
         ("listen", '["app.example.com:80"]', "listen: is no address to listen on; write "),
         ("health_listen", '"9000"', "health_listen: is no address to listen on; write "),
         ("workers", "-1", "workers: is out of range; write a whole number"),
+        *[("connect_allowed", value, "connect_allowed: an entry is not acceptable; write names")
+          for value in ['{"a b": []}', '{"": []}', '{"google-oauth2": "openid"}',
+                        '{"google-oauth2": ["openid email"]}', '{"google-oauth2": [1]}',
+                        '{"google-oauth2": [""]}', '{"../x?y": []}']],
+        ("connect_allowed", "[]", "connect_allowed: has the wrong type; write an object"),
+        *[("vault_try_out", value, "vault_try_out: an entry is not acceptable; write connections")
+          for value in ['{"github": {"url": "https://api.example.test/"}}']],
     ],
 )
 def test_check_config_says_what_to_write(tmp_path, name, value, said):
@@ -110,6 +117,20 @@ def test_check_config_says_what_to_write(tmp_path, name, value, said):
     assert done.returncode == 2
     assert f"a0: {said}" in done.stderr
     assert done.stderr.count(f"a0: {name}: ") == 1
+
+
+@pytest.mark.parametrize("entry", [
+    {}, {"url": 1}, {"url": "http://api.example.test/"}, {"url": "https://user@api.example.test/"},
+    {"url": "https://api.example.test/#x"}, {"url": "/events"}, "https://api.example.test/",
+    {"url": "https://api.example.test/", "scope": "a b"}, {"url": "https://api.example.test/", "scope": 1},
+])
+def test_a_try_out_sends_its_token_to_a_proper_address_alone(tmp_path, entry):
+    config = tmp_path / "a0.json"
+    config.write_text(json.dumps({"connect_allowed": {"google-oauth2": []}, "vault_try_out": {"google-oauth2": entry}}))
+
+    done = run("serve", "--config", config, "--check-config")
+
+    assert "a0: vault_try_out: an entry is not acceptable; write connections" in done.stderr
 
 
 def test_serve_takes_a_domain_for_a_host_whatever_its_letters(tmp_path):
