@@ -292,6 +292,49 @@ stor_12_the_cached_profile_goes_too(void **state)
     world_clear(&w);
 }
 
+/* ---- interrupted ---- */
+
+/* Erases with the n-th store call failing; false when there was no n-th one. */
+static bool
+erase_failing_at(uint64_t n, bool after_applying)
+{
+    world w;
+    a0_user_data *data = NULL;
+    bool failed = false;
+
+    world_init(&w, NULL);
+    for (int i = 0; i < 3; i++) {
+        a0_session_free(sign_in(&w, JO));
+    }
+    connect_account(&w, "cac_jo", JO);
+    w.store.fail_at = w.store.calls + n;
+    w.store.after_applying = after_applying;
+    if (a0_user_erase(w.client, JO, &data, &w.err) == A0_OK) {
+        a0_user_data_free(data);
+    } else {
+        assert_non_null(w.err);
+    }
+    failed = w.store.calls >= w.store.fail_at;
+    w.store.fail_at = 0;
+    a0_error_free(a0__steal(&w.err));
+    a0__free(erase(&w, JO));
+    assert_nothing_of_jo(&w);
+    world_clear(&w);
+    return failed;
+}
+
+static void
+stor_12_erasing_that_was_cut_off_is_finished_by_doing_it_again(void **state)
+{
+    uint64_t points = 0;
+
+    (void)state;
+    while (erase_failing_at(points + 1, false) && erase_failing_at(points + 1, true)) {
+        points++;
+    }
+    assert_true(points > 20);
+}
+
 /* ---- what is under way while somebody is erased ---- */
 
 static void
@@ -381,6 +424,8 @@ main(void)
         cmocka_unit_test(stor_12_that_a_pair_was_parted_is_remembered_without_names),
         cmocka_unit_test(stor_12_tokens_that_can_not_be_revoked_wait_without_a_name),
         cmocka_unit_test(stor_12_the_cached_profile_goes_too),
+        cmocka_unit_test(
+            stor_12_erasing_that_was_cut_off_is_finished_by_doing_it_again),
         cmocka_unit_test(stor_12_a_refresh_in_flight_brings_nobody_back),
         cmocka_unit_test(stor_12_a_list_of_accounts_in_flight_brings_nobody_back),
     };
