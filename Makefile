@@ -1,7 +1,8 @@
 # A thin front: everything real stands in meson.build and scripts/.
-.PHONY: demo build test test-all bench lint install clean
+.PHONY: demo demo-django build test test-all bench lint install clean
 
 demo: ; @scripts/demo
+demo-django: ; @scripts/demo-django
 build: ; @scripts/build
 test: ; @scripts/test
 test-all: ; @scripts/test-all

@@ -35,7 +35,7 @@ def login_required(view):
     return _guarded(view, before)
 
 
-def connection_required(connection, scopes=()):
+def connection_required(connection, scopes=(), login_hint=None):
     """Gives the view a token of the provider; sends the person to connect what is missing.
 
     The token set is then ``request.auth0.connection_tokens[connection]``, so the
@@ -44,14 +44,17 @@ def connection_required(connection, scopes=()):
     Args:
         connection (str): for example ``"google-oauth2"``.
         scopes (Iterable[str]): what the token must be good for.
+        login_hint (Callable[[HttpRequest], str | None] | None): which of several accounts:
+            gives the id at the provider, or None for the one that was connected first.
     """
     wanted = tuple(scopes)
 
     def before(request):
         if not auth_client.get_idp_username(request):
             return _to_login(request)
+        hint = login_hint(request) if login_hint else None
         try:
-            token = auth_client.get_access_token_for_connection(request, connection)
+            token = auth_client.get_access_token_for_connection(request, connection, login_hint=hint)
         except FederatedConnectionRefreshTokenNotFound:
             return _to_connect(request, connection, wanted)
         except AccessTokenForConnectionOauthClientError as error:

@@ -1,0 +1,99 @@
+"""The pages of the sample: whatever is not ready-made."""
+
+from auth0_oauth_client import auth_client
+from auth0_oauth_client.decorators import connection_required, login_required
+from auth0_oauth_client.errors import Auth0OauthClientError
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from . import google
+
+
+@require_GET
+@never_cache
+def welcome(request):
+    return render(request, "sample/welcome.html")
+
+
+@require_GET
+@never_cache
+@login_required
+def dashboard(request):
+    """Who is signed in, what is connected, what can be."""
+    context = {"claims": auth_client.get_user_info(request), "accounts": [], "offers": []}
+    try:
+        context["accounts"] = [_shown(account) for account in auth_client.list_connected_accounts(request)]
+        available = auth_client.list_connected_account_connections(request)
+    except Auth0OauthClientError as error:
+        # The rest of the page stands without them.
+        context["trouble"] = error
+    else:
+        context["offers"] = [
+            {"name": name, "scopes": scopes}
+            for name, scopes in settings.CONNECTIONS.items()
+            if any(connection["name"] == name for connection in available)
+        ]
+    return render(request, "sample/dashboard.html", context)
+
+
+@require_GET
+@never_cache
+@connection_required(
+    "google-oauth2", [settings.CALENDAR_SCOPE], login_hint=lambda request: request.GET.get("account")
+)
+def calendar(request):
+    """What Google says, asked from here: the token never goes to the browser."""
+    token = request.auth0.connection_tokens["google-oauth2"]
+    try:
+        name, events = google.next_events(token["access_token"])
+    except google.CalendarError as error:
+        messages.error(request, str(error))
+        return redirect("dashboard")
+    return render(request, "sample/calendar.html", {"name": name, "events": events})
+
+
+@require_POST
+@login_required
+def connect(request):
+    """Sends the person to the provider. Nothing is asked for that is not offered here."""
+    connection = request.POST.get("connection")
+    if connection not in settings.CONNECTIONS:
+        return redirect("dashboard")
+    scopes = [scope for scope in settings.CONNECTIONS[connection] if scope in request.POST.getlist("scope")]
+    try:
+        return redirect(
+            auth_client.start_connect_account(
+                request,
+                connection,
+                request.build_absolute_uri(reverse("auth0_oauth_client:callback")),
+                scopes,
+            )
+        )
+    except Auth0OauthClientError:
+        messages.error(request, "The account could not be connected. Please try again.")
+        return redirect("dashboard")
+
+
+@require_POST
+@login_required
+def disconnect(request):
+    try:
+        auth_client.delete_connected_account(request, request.POST.get("account"))
+    except Auth0OauthClientError:
+        messages.error(request, "The account could not be disconnected. Please try again.")
+    else:
+        messages.success(request, "The account is disconnected.")
+    return redirect("dashboard")
+
+
+def _shown(account):
+    """An account as the page shows it: with words for what it may be used for."""
+    words = settings.CONNECTIONS.get(account["connection"], {})
+    return account | {
+        "uses": [words[scope] for scope in account.get("scopes") or () if scope in words],
+        "has_calendar": account["connection"] == "google-oauth2",
+    }
