@@ -22,6 +22,7 @@ CLIENT_ID, CLIENT_SECRET = "demo-web", "demo-web-secret"
 def environment(tenant, folder):
     """What the sample reads, for a tenant at that address."""
     return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "sample.settings",
         "SECRET_KEY": secrets.token_urlsafe(48),
         "DATABASE": f"{folder}/db.sqlite3",
         "AUTH0_DOMAIN": tenant,
