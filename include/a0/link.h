@@ -112,15 +112,6 @@ A0_API A0_MUST_USE a0_status a0_link_explain(a0_client *client, const char *user
                                              a0_error **err);
 
 /*
- * Links now what the next sign-in of that user would link by rule 2 or 3: decided once
- * more, from profiles read now, and carried out like there. Both people's sessions end.
- * What would be pending or refused is left apart; is_account_linked and `refused` say
- * so. Members and errors: as of a0_link_verify, and param_invalid, mgmt_*, http_*.
- */
-A0_API A0_MUST_USE a0_status a0_link_apply(a0_client *client, const char *user_id,
-                                           a0_link_answer **out_answer, a0_error **err);
-
-/*
  * The links that were made and stand, newest last. Members: links, a list of
  * primary_user_id, secondary_provider, secondary_user_id, secondary_connection_name,
  * rule and created_at. user_id NULL: of everybody. Errors: param_invalid, store_*.
