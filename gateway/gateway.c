@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "internal.h"
+#include "broker.h"
 
 enum {
     SWEEP_PAUSE_S = 60,
@@ -100,7 +100,7 @@ find_origins(void *self, const a0__server *server, a0_error **err)
 static a0_status
 listen_now(gateway *g, a0_error **err)
 {
-    a0__web_listen *entries = a0__calloc(g->settings.listen.len + 1, sizeof *entries);
+    a0__web_listen *entries = a0__calloc(g->settings.listen.len + 2, sizeof *entries);
     size_t len = g->settings.listen.len;
     a0_status status = A0_OK;
 
@@ -112,6 +112,12 @@ listen_now(gateway *g, a0_error **err)
     if (g->settings.health_listen != NULL) {
         entries[len] = (a0__web_listen){ .address = g->settings.health_listen,
                                          .site = &g->health_site };
+        len++;
+    }
+    if (g->settings.broker.listen != NULL) {
+        entries[len] = (a0__web_listen){ .address = g->settings.broker.listen,
+                                         .site = &g->broker_site,
+                                         .unix_mode = g->settings.broker.socket_mode };
         len++;
     }
     status = a0__server_start(
@@ -166,6 +172,7 @@ start(gateway *g, a0_config *config, int log_fd, a0_error **err)
                  BAD_LOGOUT_TOKENS_PER_SECOND);
     A0_TRY(gateway_pages_init(g, err));
     A0_TRY(gateway_site_init(g, err));
+    A0_TRY(broker_init(g, err));
     A0_TRY(gateway_open_client(&g->settings, config, &events_of_client, &g->log,
                                &g->client, err));
     A0_TRY(listen_now(g, err));
@@ -241,6 +248,7 @@ gateway_stop(gateway *g)
     limiter_clear(&g->logout_token_limit);
     gateway_pages_clear(g);
     gateway_site_clear(g);
+    broker_clear(g);
     gateway_origins_clear(&g->origins);
     gateway_settings_clear(&g->settings);
     pthread_cond_destroy(&g->changed);

@@ -43,12 +43,16 @@ struct gateway {
     limiter sign_in_limit;
     limiter failure_limit;
     limiter logout_token_limit;
+    limiter broker_limit;
     unsigned char csrf_key[A0__KEY_BYTES];
     gateway_pages pages;
     char *paths[ROUTES_MAX]; /* prefix and path of each route */
     a0__web_route routes[ROUTES_MAX];
     a0__web_site site;
     a0__web_site health_site;
+    char *broker_path;
+    a0__web_route broker_route;
+    a0__web_site broker_site;
     a0__server *server;
     pthread_t sweeper;
     bool has_sweeper;
@@ -70,6 +74,8 @@ A0_MUST_USE a0_status gateway_open_client(const gateway_settings *settings,
 A0_MUST_USE a0_status gateway_site_init(gateway *g, a0_error **err);
 void gateway_site_clear(gateway *g);
 
+/* The base URL of that host; NULL when it is none of ours. */
+gateway_origin *gateway_origin_for_host(gateway *g, a0__text host);
 /* The base URL the request was made to; known after the host was checked. */
 const gateway_origin *gateway_origin_of(const a0__web_request *request);
 a0__address gateway_client_of(const gateway *g, const a0__web_request *request);

@@ -44,6 +44,22 @@ static const a0_setting rows[] = {
     { "vault_try_out", "object", "{}",
       "Connections whose calendar the dashboard shows with a token of the vault, each "
       "with the `url` of its events and the `scope` that takes; off when empty." },
+    { "broker_listen", "string", "",
+      "Where back ends ask for provider tokens of the signed-in person: a loopback "
+      "address or `unix:/run/a0-broker.sock`; off when not set." },
+    { "broker_socket_mode", "string", "0600",
+      "The mode of that socket's file: `0660` lets a group in." },
+    { "broker_secret", "secret", "",
+      "What a back end shows to the broker, 32 characters or more; or `sha256:` and "
+      "the "
+      "hex of its SHA-256, so that it stands nowhere here." },
+    { "broker_secret_file", "string", "",
+      "A file that holds the broker's secret and that only its owner can read." },
+    { "broker_connections", "list", "[]",
+      "Connections whose tokens back ends may have." },
+    { "broker_rate", "number", "60",
+      "Tokens that back ends may have in a minute for one person and connection; 0: no "
+      "limit." },
     { "identity_headers", "object", "{}",
       "More headers of `/auth/verify`, from header to claim: `{\"X-Auth-Picture\": "
       "\"picture\"}`." },
@@ -98,6 +114,7 @@ gateway_settings_read(a0_config *config, gateway_settings *out, a0_error **err)
     A0_TRY(settings_read_targets(config, out, err));
     A0_TRY(settings_read_connections(config, &out->allowed_connections, err));
     A0_TRY(settings_read_connectables(config, out, err));
+    A0_TRY(settings_read_broker(config, &out->broker, err));
     A0_TRY(settings_read_networks(config, &out->trusted_proxies, err));
     A0_TRY(settings_read_identity_headers(config, out, err));
     A0_TRY(settings_read_cookies(config, out, err));
@@ -137,6 +154,8 @@ gateway_settings_clear(gateway_settings *settings)
         connectable_clear(&settings->connectables[i]);
     }
     a0__free(settings->connectables);
+    texts_clear(&settings->broker.connections);
+    a0__free(settings->broker.listen);
     for (size_t i = 0; i < settings->identity_headers_len; i++) {
         a0__free(settings->identity_headers[i].name);
         a0__free(settings->identity_headers[i].claim);

@@ -6,6 +6,7 @@
 #include <a0/config.h>
 #include <a0/sys/log.h>
 
+#include "base/crypto.h"
 #include "base/secret.h"
 #include "cookies.h"
 #include "forwarded.h"
@@ -29,9 +30,19 @@ typedef struct connectable {
     char *try_out_scope;  /* what its API demands, or NULL */
 } connectable;
 
+/* Where back ends ask for tokens of the Token Vault. */
+typedef struct broker_settings {
+    char *listen; /* NULL: nowhere */
+    unsigned socket_mode;
+    a0__digest secret; /* SHA-256 of what a back end shows */
+    gateway_texts connections;
+    uint32_t rate; /* tokens per minute, person and connection */
+} broker_settings;
+
 typedef struct gateway_settings {
     gateway_texts listen;
-    char *health_listen;       /* NULL: none */
+    char *health_listen; /* NULL: none */
+    broker_settings broker;
     gateway_origins base_urls; /* the first is base_url; none: found when listening */
     bool derives_base_url;     /* base_url is not set: the loopback address we got */
     char *database;

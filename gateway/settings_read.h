@@ -9,7 +9,8 @@
 #include "settings.h"
 
 enum {
-    SETTING_TEXT_MAX = 4096
+    SETTING_TEXT_MAX = 4096,
+    SECRET_FILE_MAX = 4096
 };
 
 /* ---- settings_values.c: one kind of value each ---- */
@@ -38,6 +39,8 @@ A0_MUST_USE a0_status settings_read_base_urls(a0_config *config, gateway_setting
                                               a0_error **err);
 A0_MUST_USE a0_status settings_read_secret(a0_config *config, gateway_settings *s,
                                            a0_error **err);
+/* The content of a file that only its owner can read; else what is wrong with it. */
+const char *settings_read_secret_file(const char *path, a0__buf *out);
 A0_MUST_USE a0_status settings_read_prefix(a0_config *config, gateway_settings *s,
                                            a0_error **err);
 A0_MUST_USE a0_status settings_read_targets(a0_config *config, gateway_settings *s,
@@ -47,6 +50,9 @@ A0_MUST_USE a0_status settings_read_connections(a0_config *config, gateway_texts
 /* connect_allowed, then vault_try_out, whose connections have to be among those. */
 A0_MUST_USE a0_status settings_read_connectables(a0_config *config, gateway_settings *s,
                                                  a0_error **err);
+/* settings_broker.c */
+A0_MUST_USE a0_status settings_read_broker(a0_config *config, broker_settings *out,
+                                           a0_error **err);
 A0_MUST_USE a0_status settings_read_log_level(a0_config *config, gateway_settings *s,
                                               a0_error **err);
 /* After read_base_urls, which it looks at. */

@@ -12,10 +12,6 @@
 #include "server/path.h"
 #include "json/json.h"
 
-enum {
-    SECRET_FILE_MAX = 4096
-};
-
 static a0_status
 check_listen(a0_config *config, const char *name, const char *address, a0_error **err)
 {
@@ -105,8 +101,8 @@ settings_read_base_urls(a0_config *config, gateway_settings *s, a0_error **err)
     return settings_read_origins(config, "additional_base_urls", &s->base_urls, err);
 }
 
-static const char *
-read_secret_file(const char *path, a0__buf *out)
+const char *
+settings_read_secret_file(const char *path, a0__buf *out)
 {
     char content[SECRET_FILE_MAX];
     struct stat info;
@@ -169,7 +165,7 @@ settings_read_secret(a0_config *config, gateway_settings *s, a0_error **err)
                                 err);
     }
     if (path != NULL) {
-        problem = read_secret_file(path, &from_file);
+        problem = settings_read_secret_file(path, &from_file);
         text = a0__buf_cstr(&from_file);
     }
     if (problem == NULL) {

@@ -68,6 +68,17 @@ answers_for(const gateway_origin *origin, a0__text host)
                                         authority);
 }
 
+gateway_origin *
+gateway_origin_for_host(gateway *g, a0__text host)
+{
+    for (size_t i = 0; i < g->origins.len; i++) {
+        if (answers_for(&g->origins.items[i], host)) {
+            return &g->origins.items[i];
+        }
+    }
+    return NULL;
+}
+
 const gateway_origin *
 gateway_origin_of(const a0__web_request *request)
 {
@@ -86,11 +97,9 @@ check_host(void *self, a0__web_request *request, a0__web_response *response)
     gateway *g = self;
     a0__text host = a0__web_header_get(request, "host", NULL);
 
-    for (size_t i = 0; i < g->origins.len; i++) {
-        if (answers_for(&g->origins.items[i], host)) {
-            request->site_data = &g->origins.items[i];
-            return true;
-        }
+    request->site_data = gateway_origin_for_host(g, host);
+    if (request->site_data != NULL) {
+        return true;
     }
     gateway_refuse(g, request, A0_E_gw_host_unknown, 421, response);
     return false;

@@ -44,8 +44,10 @@ fail(const char *address, int error, a0_error **err)
 }
 
 /* -1 with errno on failure. */
+/* The file of a Unix socket is made with its mode, never wider for a moment: bind takes
+ * it from the socket, less the umask. */
 static int
-bound_socket(const struct sockaddr *address, socklen_t len)
+bound_socket(const struct sockaddr *address, socklen_t len, mode_t unix_mode)
 {
     int on = 1;
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -56,7 +58,8 @@ bound_socket(const struct sockaddr *address, socklen_t len)
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         (address->sa_family == AF_INET6 &&
          setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
-        bind(fd, address, len) != 0 || listen(fd, BACKLOG) != 0) {
+        (unix_mode != 0 && fchmod(fd, unix_mode) != 0) || bind(fd, address, len) != 0 ||
+        listen(fd, BACKLOG) != 0) {
         int error = errno;
 
         close(fd);
@@ -73,13 +76,13 @@ open_ip(const a0__address *address, uint16_t port)
         struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
 
         memcpy(&in.sin_addr, address->bytes + 12, sizeof in.sin_addr);
-        return bound_socket((const struct sockaddr *)&in, sizeof in);
+        return bound_socket((const struct sockaddr *)&in, sizeof in, 0);
     }
     {
         struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
 
         memcpy(&in6.sin6_addr, address->bytes, sizeof in6.sin6_addr);
-        return bound_socket((const struct sockaddr *)&in6, sizeof in6);
+        return bound_socket((const struct sockaddr *)&in6, sizeof in6, 0);
     }
 }
 
@@ -148,7 +151,7 @@ open_localhost(uint16_t port, a0__listen_sockets *out)
 
 /* A socket file that nobody listens on any more is replaced; anything else is not. */
 static bool
-open_unix(a0__text path, a0__listen_sockets *out)
+open_unix(a0__text path, mode_t mode, a0__listen_sockets *out)
 {
     struct sockaddr_un un = { .sun_family = AF_UNIX };
     struct stat info;
@@ -173,8 +176,12 @@ open_unix(a0__text path, a0__listen_sockets *out)
         }
         unlink(un.sun_path);
     }
-    fd = bound_socket((const struct sockaddr *)&un, sizeof un);
+    fd = bound_socket((const struct sockaddr *)&un, sizeof un, mode);
     if (fd < 0) {
+        return false;
+    }
+    if (mode != 0 && chmod(un.sun_path, mode) != 0) {
+        close(fd);
         return false;
     }
     *out = (a0__listen_sockets){ .fds = { fd }, .len = 1, .is_unix = true };
@@ -215,8 +222,25 @@ a0__listen_is_address(const char *address)
            (a0__text_is(host, "localhost") || a0__address_parse(host, &ip));
 }
 
+bool
+a0__listen_is_local(const char *address)
+{
+    a0__text text = a0__text_of(address);
+    a0__text host = A0__NO_TEXT;
+    a0__address ip;
+    uint16_t port = 0;
+
+    if (a0__text_starts_with(text, A0__LIT("unix:"))) {
+        return true;
+    }
+    return split(text, &host, &port) &&
+           (a0__text_is(host, "localhost") ||
+            (a0__address_parse(host, &ip) && a0__address_is_loopback(&ip)));
+}
+
 a0_status
-a0__listen_open(const char *address, a0__listen_sockets *out, a0_error **err)
+a0__listen_open(const char *address, unsigned unix_mode, a0__listen_sockets *out,
+                a0_error **err)
 {
     a0__text text = a0__text_of(address);
     a0__text host = A0__NO_TEXT;
@@ -226,8 +250,9 @@ a0__listen_open(const char *address, a0__listen_sockets *out, a0_error **err)
 
     *out = (a0__listen_sockets){ 0 };
     if (a0__text_starts_with(text, A0__LIT("unix:"))) {
-        return open_unix(a0__text_from(text, 5), out) ? A0_OK
-                                                      : fail(address, errno, err);
+        return open_unix(a0__text_from(text, 5), (mode_t)unix_mode, out)
+                   ? A0_OK
+                   : fail(address, errno, err);
     }
     if (has_port && a0__text_is(host, "localhost")) {
         return open_localhost(port, out) ? A0_OK : fail(address, errno, err);

@@ -22,8 +22,11 @@ typedef struct a0__listen_sockets {
 /* Whether it has one of those forms; what the system makes of it is another matter. */
 bool a0__listen_is_address(const char *address);
 
-/* See a0__web_listen.address. Errors: gw_start_failed. */
-A0_MUST_USE a0_status a0__listen_open(const char *address, a0__listen_sockets *out,
-                                      a0_error **err);
+/* Whether only this machine reaches it: a loopback address or a Unix socket. */
+bool a0__listen_is_local(const char *address);
+
+/* See a0__web_listen. Errors: gw_start_failed. */
+A0_MUST_USE a0_status a0__listen_open(const char *address, unsigned unix_mode,
+                                      a0__listen_sockets *out, a0_error **err);
 
 #endif

@@ -124,7 +124,8 @@ open_endpoint(a0__server *server, const a0__web_listen *listen,
     *endpoint = (a0__web_endpoint){ .server = server,
                                     .site = listen->site,
                                     .is_tls = listen->tls_certificate != NULL };
-    A0_TRY(a0__listen_open(listen->address, &endpoint->sockets, err));
+    A0_TRY(
+        a0__listen_open(listen->address, listen->unix_mode, &endpoint->sockets, err));
     if (endpoint->sockets.is_unix) {
         endpoint->unix_path = a0__strdup(listen->address + strlen("unix:"));
         A0_ENSURE(endpoint->unix_path != NULL, err, no_memory);

@@ -31,6 +31,7 @@ typedef struct a0__web_listen {
      */
     const char *address;
     const a0__web_site *site; /* borrowed; outlives the server */
+    unsigned unix_mode;       /* of the file of a Unix socket; 0: as the umask says */
     /* PEM texts, both or neither; borrowed; outlive the server. */
     const char *tls_certificate;
     const char *tls_key;

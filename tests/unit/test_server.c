@@ -448,7 +448,7 @@ address_to_listen_on_is_refused_before_a_socket_opens(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(a0__listen_is_address(bad[i]));
-        assert_fails(a0__listen_open(bad[i], &sockets, &err), &err, gw_start_failed);
+        assert_fails(a0__listen_open(bad[i], 0, &sockets, &err), &err, gw_start_failed);
         assert_int_equal(sockets.len, 0);
     }
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
