@@ -54,10 +54,12 @@ def application():
 class Nginx:
     """The files of examples/nginx; only addresses are changed."""
 
-    def __init__(self, folder, gateway_port, application_port):
+    def __init__(self, folder, gateway_port, application_port, app_conf=None):
         self.port = free_port()
         shutil.copytree(ROOT / "examples" / "nginx", folder / "a0")
         app = folder / "a0" / "app.conf"
+        if app_conf is not None:
+            shutil.copy(app_conf, app)
         app.write_text(
             app.read_text()
             .replace("127.0.0.1:8080", f"127.0.0.1:{gateway_port}")
