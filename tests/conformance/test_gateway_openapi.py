@@ -6,8 +6,9 @@ import re
 import urllib.parse
 
 import pytest
-from conftest import CALENDAR, ROOT, connecting, free_port
+from conftest import CALENDAR, ROOT, free_port
 from jsonschema import Draft202012Validator
+from test_gateway_broker import ask, broker_settings
 from visitors import BEN, Visitor, run_gateway, send
 from visitors import shared_tenant  # noqa: F401
 
@@ -30,11 +31,16 @@ def scenario(operation, status):
 def gateways(tmp_path_factory, shared_tenant):  # noqa: F811
     """The usual one, and one that allows nothing twice."""
     health = free_port()
+    broker, settings = broker_settings(shared_tenant)
     usual = run_gateway(tmp_path_factory.mktemp("usual"), shared_tenant,
-                        health_listen=f"127.0.0.1:{health}", **connecting(shared_tenant))
-    usual.health_port = health
-    strict = run_gateway(tmp_path_factory.mktemp("strict"), shared_tenant, login_rate=1,
-                         **connecting(shared_tenant))
+                        health_listen=f"127.0.0.1:{health}", **settings)
+    usual.health_port, usual.broker_port = health, broker
+    broker, settings = broker_settings(shared_tenant, broker_rate=1)
+    strict = run_gateway(tmp_path_factory.mktemp("strict"), shared_tenant, login_rate=1, **settings)
+    strict.broker_port = broker
+    visitor = Visitor(strict, shared_tenant)
+    visitor.sign_in()  # the one sign-in that it lets start
+    strict.cookies = visitor.cookies
     yield usual, strict
     assert [usual.stop(), strict.stop()] == [0, 0]
 
@@ -215,6 +221,42 @@ def _(w):
     return post_logout_token(w, made["logout_token"])
 
 
+# ---- the broker ----
+
+
+def asks(status, **more):
+    @scenario("token", status)
+    def _(w):
+        visitor, _account = w.connected
+        return ask(visitor, **more)
+
+
+asks(200, scope=CALENDAR)
+asks(400, audience="x")
+asks(401, secret="x")
+asks(403, headers={"Origin": "https://app.example.com"})
+asks(421, headers={"X-Forwarded-Host": "other.test"})
+
+
+def vault_says_to_broker(status, error):
+    @scenario("token", status)
+    def _(w):
+        visitor, _account = w.connected
+        w.fault("vault.error", error)
+        return ask(visitor)
+
+
+vault_says_to_broker(409, "not_found")
+vault_says_to_broker(502, "unauthorized_client")
+vault_says_to_broker(503, {"status": 500, "error": "server_error", "error_description": "x"})
+
+
+@scenario("token", 429)
+def _(w):
+    visitor = Visitor(w.strict, w.tenant, cookies=dict(w.strict.cookies))
+    return [ask(visitor) for _ in range(3)][-1]
+
+
 @scenario("verify", 503)
 def _(w):
     return with_broken_store(w, lambda visitor, gateway: visitor.verify())
@@ -250,7 +292,8 @@ def with_broken_store(w, ask):
 def operations():
     for path, methods in API["paths"].items():
         for method, operation in methods.items():
-            yield method.upper(), path, operation
+            if method != "servers":
+                yield method.upper(), path, operation
 
 
 def resolved(node):
@@ -302,6 +345,8 @@ def test_every_route_is_documented_and_nothing_else():
     routes = {(method, path if absolute == "true" else f"/auth{path}") for method, path, absolute in rows
               if path not in PAGES and not path.startswith("/assets/")}
     routes |= {("GET", path) for path in re.findall(r'\.path = "(/healthz)"', source)}
+    broker = (ROOT / "gateway/broker.c").read_text()
+    routes |= {("POST", f"/auth{path}") for path in re.findall(r'"(/token/\S+?)"', broker)}
 
     assert routes == {(method, path) for method, path, _ in operations()}
 
@@ -329,5 +374,5 @@ def test_the_gateway_answers_as_documented(world, operation_id, status):
         assert answer.body == b"" and not content
         return
     assert media_type in content
-    if media_type == "application/json":
+    if media_type.endswith("json"):
         validator(content[media_type]["schema"]).validate(answer.json())
