@@ -78,10 +78,16 @@ cli_open_client(const char *config_file, int *out_code)
     return open_client(config_file, cli_new_client, out_code);
 }
 
+a0_status
+cli_new_client_on_store(a0_config *config, a0_client **out_client, a0_error **err)
+{
+    return gateway_client_new(config, out_client, err);
+}
+
 a0_client *
 cli_open_client_on_store(const char *config_file, int *out_code)
 {
-    return open_client(config_file, gateway_client_new, out_code);
+    return open_client(config_file, cli_new_client_on_store, out_code);
 }
 
 int

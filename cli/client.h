@@ -35,7 +35,9 @@ A0_MUST_USE a0_status cli_new_client(a0_config *config, a0_client **out_client,
  * and every fault has been printed. */
 a0_client *cli_open_client(const char *config_file, int *out_code);
 
-/* The same on the gateway's database. */
+/* Both on the gateway's database. */
+A0_MUST_USE a0_status cli_new_client_on_store(a0_config *config, a0_client **out_client,
+                                              a0_error **err);
 a0_client *cli_open_client_on_store(const char *config_file, int *out_code);
 
 enum {

@@ -52,6 +52,7 @@ extern const cli_command tenant_command;
 extern const cli_command demo_command;
 extern const cli_command ping_command;
 extern const cli_command doctor_command;
+extern const cli_command link_command;
 extern const cli_command store_command;
 extern const cli_command user_command;
 

@@ -10,8 +10,8 @@
 #include "command.h"
 
 static const cli_command *const commands[] = {
-    &serve_command,  &tenant_command, &demo_command,  &ping_command,
-    &doctor_command, &user_command,   &store_command,
+    &serve_command,  &tenant_command, &demo_command, &ping_command,
+    &doctor_command, &user_command,   &link_command, &store_command,
 };
 
 enum {

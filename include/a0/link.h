@@ -112,6 +112,20 @@ A0_API A0_MUST_USE a0_status a0_link_explain(a0_client *client, const char *user
                                              a0_error **err);
 
 /*
+ * What the next sign-in of each of some accounts would do if they were all there are:
+ * for looking at accounts that share an address. Profiles are read now; that a
+ * connected account still stands at Auth0 is taken from our records. Members: class
+ * ("safe": one of them would be linked, "confirm", "refused", "suspicious": an address
+ * that was not proved, or an account that holds more than its address; null: nothing
+ * would happen) and accounts, a list of user_id, outcome, rule, reason and
+ * primary_user_id as of a0_link_explain; users that are gone are left out. Errors:
+ * param_invalid, mgmt_*, http_*, store_*.
+ */
+A0_API A0_MUST_USE a0_status a0_link_audit(a0_client *client,
+                                           const char *const *user_ids, size_t len,
+                                           a0_link_answer **out_answer, a0_error **err);
+
+/*
  * The links that were made and stand, newest last. Members: links, a list of
  * primary_user_id, secondary_provider, secondary_user_id, secondary_connection_name,
  * rule and created_at. user_id NULL: of everybody. Errors: param_invalid, store_*.

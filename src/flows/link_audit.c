@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Accounts that share an address, looked at together: the rules decide for each of them
+ * as if it signed in now (contract §2, rules 1 to 8). Nothing is changed.
+ */
+#include "auth0/user.h"
+#include "flows/connected_account.h"
+#include "flows/link_answer.h"
+#include "link/rules.h"
+
+enum {
+    ACCOUNTS_MAX = 64,
+    /* Owners of connected accounts come on top. */
+    PROFILES_MAX = 2 * ACCOUNTS_MAX
+};
+
+typedef struct audit {
+    a0_client *client;
+    a0__json_doc documents[PROFILES_MAX];
+    a0__link_profile *profiles; /* PROFILES_MAX of them */
+    size_t len;
+    size_t accounts; /* the first so many are those that were asked for */
+    a0__connected_accounts found[ACCOUNTS_MAX]; /* records of each account */
+    a0__link_connected *records;
+    size_t records_len;
+} audit;
+
+static void
+audit_auto(audit *a)
+{
+    for (size_t i = 0; i < PROFILES_MAX; i++) {
+        a0__json_free(a->documents[i]);
+    }
+    for (size_t i = 0; i < ACCOUNTS_MAX; i++) {
+        a0__connected_accounts_auto(&a->found[i]);
+    }
+    a0__free(a->profiles);
+    a0__free(a->records);
+}
+
+/* ---- facts ---- */
+
+static bool
+is_known(const audit *a, a0__text user_id)
+{
+    for (size_t i = 0; i < a->len; i++) {
+        if (a0__text_equal(a->profiles[i].user_id, user_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reads a profile afresh; one that is gone is left out. */
+static a0_status
+add_profile(audit *a, const char *user_id, a0_error **err)
+{
+    a0_user_get_options options = A0_USER_GET_OPTIONS_INIT;
+    A0_AUTO(a0__user_ptr) user = NULL;
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    a0_status status = A0_OK;
+
+    if (a->len == PROFILES_MAX || is_known(a, a0__text_of(user_id))) {
+        return A0_OK;
+    }
+    options.afresh = true;
+    status = a0_user_get(a->client, user_id, &options, &user, &failure);
+    if (status == A0_NOT_FOUND) {
+        return A0_OK;
+    }
+    if (status != A0_OK) {
+        a0__error_move(err, &failure);
+        return status;
+    }
+    A0_TRY(a0__json_parse_large(a0__text_of(a0_user_json(user)), &a->documents[a->len],
+                                err));
+    if (a0__link_profile_read(a->documents[a->len], &a->profiles[a->len])) {
+        a->len++;
+    }
+    return A0_OK;
+}
+
+static a0_status
+add_records(audit *a, const a0__connected_accounts *found, a0_error **err)
+{
+    a0__link_connected *records = NULL;
+
+    if (found->len == 0) {
+        return A0_OK;
+    }
+    records =
+        a0__realloc_array(a->records, a->records_len + found->len, sizeof *a->records);
+    A0_ENSURE(records != NULL, err, no_memory);
+    a->records = records;
+    for (size_t i = 0; i < found->len; i++) {
+        const a0__connected_account *account = &found->items[i];
+
+        a->records[a->records_len++] =
+            (a0__link_connected){ .id = a0__text_of(account->key),
+                                  .user_id = a0__text_of(account->user_id),
+                                  .connection = account->connection,
+                                  .subject = account->subject,
+                                  .email = account->email,
+                                  .email_verified = account->email_verified,
+                                  .stands = true };
+        A0_TRY(add_profile(a, account->user_id, err));
+    }
+    return A0_OK;
+}
+
+/* Who has connected the identity of an account (rule 2). */
+static a0_status
+find_records(audit *a, size_t i, a0_error **err)
+{
+    const a0__link_identity *identity =
+        a0__link_profile_named(&a->profiles[i], a->profiles[i].user_id);
+
+    if (identity == NULL) {
+        return A0_OK;
+    }
+    A0_TRY(a0__connected_accounts_by_identity(a->client, identity->connection,
+                                              a0__link_identity_subject(identity),
+                                              &a->found[i], err));
+    return add_records(a, &a->found[i], err);
+}
+
+static a0_status
+gather(audit *a, const char *const *user_ids, size_t len, a0_error **err)
+{
+    a->profiles = a0__calloc(PROFILES_MAX, sizeof *a->profiles);
+    A0_ENSURE(a->profiles != NULL, err, no_memory);
+    for (size_t i = 0; i < len; i++) {
+        A0_TRY(add_profile(a, user_ids[i], err));
+    }
+    a->accounts = a->len;
+    for (size_t i = 0; i < a->accounts; i++) {
+        A0_TRY(find_records(a, i, err));
+    }
+    return A0_OK;
+}
+
+/* ---- the verdicts ---- */
+
+static a0__link_verdict
+decide(const audit *a, size_t i)
+{
+    const a0__settings *settings = a->client->settings;
+    const a0__strings *connections = &settings->connections_for_account_linking;
+    const a0__link_profile *user = &a->profiles[i];
+    const a0__link_identity *identity = a0__link_profile_named(user, user->user_id);
+    a0__link_facts facts = {
+        .policy = { .connections = { connections->items, connections->len },
+                    .confirm_only = { settings->confirm_only_connections.items,
+                                      settings->confirm_only_connections.len },
+                    .confirm_password_primary = settings->confirm_password_primary },
+        .user_id = user->user_id,
+        .token_email = identity != NULL ? identity->email : A0__LIT(""),
+        .token_email_verified = identity != NULL && identity->email_verified,
+        .signed_in = user,
+        .candidates = a->profiles,
+        .candidates_len = a->len,
+        .records = a->records,
+        .records_len = a->records_len,
+    };
+
+    if (settings->linking == A0__LINKING_OFF) {
+        facts.policy.connections.len = 0;
+    }
+    return a0__link_decide(&facts);
+}
+
+/* Somebody has an account under an address that they did not prove, or one that holds
+ * more than its address: that is how take-overs begin. */
+static bool
+is_suspicious(a0__link_reason reason)
+{
+    return reason == A0__LINK_UNVERIFIED_EMAIL || reason == A0__LINK_ADDRESS_FORM ||
+           reason == A0__LINK_MIXED_IDENTITIES;
+}
+
+typedef struct tally {
+    bool links;
+    bool asks;
+    bool refuses;
+    bool suspects;
+} tally;
+
+static const char *
+class_of(const tally *t)
+{
+    if (t->suspects) {
+        return "suspicious";
+    }
+    if (t->links) {
+        return "safe";
+    }
+    if (t->asks) {
+        return "confirm";
+    }
+    return t->refuses ? "refused" : NULL;
+}
+
+static void
+put_verdict(a0__json_writer *w, const a0__link_profile *user,
+            const a0__link_verdict *verdict)
+{
+    a0__json_open(w, '{');
+    a0__json_put(w, "user_id", user->user_id);
+    a0__json_put_string(w, "outcome", a0__link_outcome_name(verdict->outcome));
+    a0__json_name(w, "rule");
+    if (verdict->rule > 0) {
+        a0__json_value_i64(w, verdict->rule);
+    } else {
+        a0__json_value_null(w);
+    }
+    a0__json_put_string(w, "reason", a0__link_reason_name(verdict->reason));
+    a0__json_name(w, "primary_user_id");
+    if (verdict->primary != NULL) {
+        a0__json_value_text(w, verdict->primary->user_id);
+    } else {
+        a0__json_value_null(w);
+    }
+    a0__json_close(w, '}');
+}
+
+static void
+write_answer(const audit *a, a0__json_writer *w)
+{
+    tally t = { .links = false };
+
+    a0__json_open(w, '{');
+    a0__json_name(w, "accounts");
+    a0__json_open(w, '[');
+    for (size_t i = 0; i < a->accounts; i++) {
+        a0__link_verdict verdict = decide(a, i);
+
+        t.links = t.links || verdict.outcome == A0__LINK_NOW;
+        t.asks = t.asks || verdict.outcome == A0__LINK_PENDING;
+        t.refuses = t.refuses || verdict.outcome == A0__LINK_REFUSED;
+        t.suspects = t.suspects || is_suspicious(verdict.reason);
+        put_verdict(w, &a->profiles[i], &verdict);
+    }
+    a0__json_close(w, ']');
+    a0__json_put_string(w, "class", class_of(&t));
+    a0__json_close(w, '}');
+}
+
+a0_status
+a0_link_audit(a0_client *client, const char *const *user_ids, size_t len,
+              a0_link_answer **out_answer, a0_error **err)
+{
+    A0_AUTO(audit) a = { .client = client };
+    A0_AUTO(a0__buf) json = A0__BUF_INIT(A0__LINK_ANSWER_MAX);
+    a0__json_writer w = a0__json_writer_on(&json);
+
+    if (len > ACCOUNTS_MAX) {
+        return a0__fail_about(err, A0_E_param_invalid, "len");
+    }
+    A0_TRY(gather(&a, user_ids, len, err));
+    write_answer(&a, &w);
+    return a0__link_answer_new(&json, out_answer, err);
+}
