@@ -82,7 +82,7 @@ A0_API A0_MUST_USE a0_status a0_client_perform(a0_client *client,
                                                a0_error **err);
 
 /*
- * Removes a batch of expired sessions, transactions and marks, and tries again to
+ * Removes what has expired of sessions, transactions and marks, and tries again to
  * revoke a few refresh tokens that Auth0 could not be told of, for at most 3 seconds.
  * Programs that live long call it every minute or so. Errors: store_*.
  */

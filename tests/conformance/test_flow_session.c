@@ -578,6 +578,31 @@ sess_14_a_ceiling_in_the_past_signs_nobody_in_and_a_malformed_one_is_ignored(
     world_clear(&w);
 }
 
+static void
+sess_08_one_sweep_takes_away_what_a_flood_left(void **state)
+{
+    world w;
+    size_t left = 1;
+
+    (void)state;
+    world_init(&w, NULL);
+    for (int i = 0; i < 2500; i++) {
+        a0_session *session = world_session(&w, NULL);
+        const char *url = NULL;
+
+        assert_ok(a0_login_start(session, FAKE_REDIRECT_URI, NULL, &url, &w.err),
+                  w.err);
+        a0_session_free(session);
+    }
+    test_clock_advance_s(&w.clock, 1200);
+    assert_ok(a0_client_sweep(w.client, &w.err), w.err);
+    assert_ok(w.store.inner->sweep(w.store.inner_self, test_clock_now_s(&w.clock), 1000,
+                                   (a0_record_kind)0, 0, &left, &w.err),
+              w.err);
+    assert_int_equal(left, 0);
+    world_clear(&w);
+}
+
 int
 main(void)
 {
@@ -592,6 +617,7 @@ main(void)
             sess_07_eight_tabs_finish_in_any_order_and_a_ninth_evicts_the_oldest),
         cmocka_unit_test(sess_07_finished_sign_ins_do_not_crowd_out_an_open_one),
         cmocka_unit_test(sess_07_a_crowd_of_parallel_starts_shrinks_again),
+        cmocka_unit_test(sess_08_one_sweep_takes_away_what_a_flood_left),
         cmocka_unit_test(sess_09_a_sign_in_ends_who_was_there_before_in_the_same_write),
         cmocka_unit_test(sess_09_a_failed_swap_leaves_who_was_there),
         cmocka_unit_test(sess_09_a_session_may_replace_itself),
