@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "flows/client.h"
+#include "flows/session.h"
 #include "store_fixture.h"
 
 #define SETTINGS                                                                       \
@@ -31,6 +31,7 @@ typedef struct scene {
     /* A sign-in that was written while its answer was lost leaves a whole session whose
      * id nobody ever held; it ends by its idle time. */
     size_t orphans_max;
+    bool was_ended_elsewhere; /* so the object in our hands can not know */
 } scene;
 
 static void
@@ -57,6 +58,26 @@ expire_before(scene *s)
 {
     sign_in_before(s);
     test_clock_advance_s(&s->w.clock, 3601);
+}
+
+/* What Auth0 will post: the token stands where a callback stands otherwise. */
+static void
+word_before(scene *s)
+{
+    A0_AUTO(a0__buf) claims = A0__BUF_INIT(4096);
+    A0_AUTO(a0__buf) token = A0__BUF_INIT(8192);
+    long long now = (long long)test_clock_now_s(&s->w.clock);
+
+    sign_in_before(s);
+    a0__buf_format(&claims,
+                   "{\"iss\":\"%s\",\"aud\":\"%s\",\"iat\":%lld,\"exp\":%lld,"
+                   "\"jti\":\"lt-1\",\"sub\":\"%s\",\"events\":{\"http://"
+                   "schemas.openid.net/event/backchannel-logout\":{}}}",
+                   FAKE_ISSUER, FAKE_CLIENT_ID, now, now + 120, s->w.tenant.sub);
+    assert_int_equal(a0__jws_sign(s->w.tenant.key, A0__RS256, s->w.tenant.kid, "JWT",
+                                  a0__buf_view(&claims), &token, NULL),
+                     A0_OK);
+    s->callback = a0__buf_take(&token);
 }
 
 static a0_status
@@ -109,6 +130,13 @@ sign_out(scene *s)
 }
 
 static a0_status
+end_by_word(scene *s)
+{
+    s->was_ended_elsewhere = true;
+    return a0_logout_backchannel(s->w.client, s->callback, NULL, &s->w.err);
+}
+
+static a0_status
 open_session(scene *s)
 {
     a0_session *session = NULL;
@@ -133,6 +161,7 @@ static const operation operations[] = {
     { "login complete", start_before, complete },
     { "refresh", expire_before, refresh },
     { "logout", sign_in_before, sign_out },
+    { "logout by Auth0", word_before, end_by_word },
     { "session open", expire_before, open_session },
 };
 
@@ -162,10 +191,14 @@ check_rows(scene *s)
 
 /* What the object says is what the store says. */
 static void
-check_step(scene *s)
+check_step(scene *s, a0_status status)
 {
     a0_session *again = world_session(&s->w, a0_session_id(s->session));
 
+    if (s->was_ended_elsewhere) {
+        assert_ok(a0__session_reload(s->session, &s->w.err), s->w.err);
+        assert_true(status != A0_OK || !a0_session_is_signed_in(again));
+    }
     check_rows(s);
     assert_int_equal(a0_session_is_signed_in(again),
                      a0_session_is_signed_in(s->session));
@@ -370,7 +403,7 @@ torture(const operation *o, fault f, uint64_t at, bool for_good)
     }
     a0_error_free(a0__steal(&s.w.err));
     if (f != FAULT_STORE_LOST) {
-        check_step(&s);
+        check_step(&s, status);
     }
     check_way_on(&s);
     scene_end(&s);
