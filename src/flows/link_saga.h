@@ -11,6 +11,10 @@
 #include "auth0/user.h"
 #include "flows/session.h"
 
+enum {
+    A0__LINK_LOCKS_MAX = 3
+};
+
 /* Why accounts may be linked; recorded, never renumbered. */
 typedef enum a0__link_evidence {
     A0__LINK_BY_CONNECTED_ACCOUNT = 1, /* rule 2: the exact identity */
@@ -33,10 +37,11 @@ typedef struct a0__link_plan {
 /* The locks that a link needs: on the address, then on both users in sorted order, so
  * that two sign-ins of one person take turns and never deadlock [LINK-14]. */
 typedef struct a0__link_locks {
-    char key[3][A0_RECORD_KEY_MAX + 1];
-    int64_t version[3];
+    a0_client *client; /* NULL: nothing is held */
+    char key[A0__LINK_LOCKS_MAX][A0__ROW_KEY_LEN + 8];
+    int64_t version[A0__LINK_LOCKS_MAX];
     size_t len;
-    a0_client *client;
+    int64_t leased_until_ms; /* monotonic */
 } a0__link_locks;
 
 /* Lets go of what is held. */
@@ -47,7 +52,8 @@ void a0__link_locks_auto(a0__link_locks *locks);
  * changed since they were read: another holder was waited for, either user was linked
  * or unlinked by us meanwhile, or two seconds have passed. Then the caller reads and
  * decides again under the locks, and carries on only with the same verdict [LINK-17].
- * Errors: store_*.
+ * Errors: link_in_progress (somebody else holds them and does not come to an end, or
+ * has left something half-way that can not be finished now), store_*.
  */
 A0_MUST_USE a0_status a0__link_lock(a0_client *client, const a0__link_plan *plan,
                                     a0__link_locks *out, bool *out_still_holds,
@@ -57,23 +63,31 @@ A0_MUST_USE a0_status a0__link_lock(a0_client *client, const a0__link_plan *plan
 typedef struct a0__link_done {
     bool is_linked;
     bool reauthentication_required;
-    const char *refused; /* NULL, or "gone", "state_changed": nothing was changed */
+    /* NULL, or why nothing was changed: "gone", "state_changed", "metadata_too_large"
+     */
+    const char *refused;
 } a0__link_done;
 
 /*
  * Links, under locks that are held: journal, link, metadata, rows, sessions and tokens.
  * Afterwards the session is the primary's: the one that signed in as the secondary is
- * taken over (rules 2 and 3), the one that confirmed is the primary's already. Errors:
- * link_conflict, link_partial, store_*; the session is then as it was.
+ * taken over (rules 2 and 3), the one that confirmed is the primary's already. Errors,
+ * with the session as it was: link_conflict, mgmt_*, http_* (nothing was changed),
+ * link_partial, link_in_progress, store_* (perhaps half-way: settled later).
  */
 A0_MUST_USE a0_status a0__link_run(a0_session *session, const a0__link_plan *plan,
                                    const a0__link_locks *locks, a0__link_done *out,
                                    a0_error **err);
 
-/* Finishes or takes back what a crash left half-way of this user; costs one look-up in
- * the store when there is nothing. Called before anything is decided [LINK-15]. */
+/*
+ * Finishes or takes back what a crash left half-way of this user; costs one look-up in
+ * the store when there is nothing. Called before anything is decided [LINK-15]. Every
+ * session of both users ends but `spared` (may be NULL): the one that signed in after
+ * the crash. Errors: link_partial and link_in_progress (still half-way: decide nothing
+ * now), store_*.
+ */
 A0_MUST_USE a0_status a0__link_settle(a0_client *client, a0__text user_id,
-                                      a0_error **err);
+                                      const a0_session *spared, a0_error **err);
 
 /* Whether we linked that identity to that user and it stands: such an identity may have
  * another address (rule 8). */

@@ -161,16 +161,24 @@ add_refresh_token(const a0_session *session, const a0_login *login, beginning *b
                                     &login->tokens.refresh_token, err);
 }
 
-/* SESS-09: who was there before is gone in the same instant. */
+/* SESS-09: who was there before is gone in the same instant; not so a token that
+ * another session goes on with [LOUT-04]. */
 static a0_status
 add_end_of(const a0_session *old, beginning *b, a0_error **err)
 {
+    bool shared = false;
+
     if (old == NULL || !old->is_signed_in) {
         return A0_OK;
     }
     A0_TRY(a0__batch_condition(&b->batch, A0_STORE_ERASE, A0_RECORD_SESSION, old->key,
                                0, err));
     if (old->record.refresh_key.len == 0) {
+        return A0_OK;
+    }
+    A0_TRY(a0__refresh_token_is_shared(old->client, old->record.refresh_key.ptr,
+                                       &shared, err));
+    if (shared) {
         return A0_OK;
     }
     return a0__batch_condition(&b->batch, A0_STORE_ERASE, A0_RECORD_REFRESH_TOKEN,

@@ -36,5 +36,6 @@ a0__refresh_single_flight(a0_session *session, const a0__wanted_token *wanted,
     refreshing r = { .session = session, .wanted = wanted };
     const a0__refresh_turn turn = { .look = look, .act = exchange, .self = &r };
 
-    return a0__refresh_take_turn(session, &turn, err);
+    return a0__refresh_take_turn(session->client, session->record.refresh_key, &turn,
+                                 err);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "flows/rows.h"
+
 enum {
     LEASE_S = 15, /* longer where the HTTP deadline is */
     WAIT_MS = 10000,
@@ -13,10 +15,9 @@ enum {
 /* ---- the lock row ---- */
 
 static void
-lock_key_of(const a0_session *session, char out[LOCK_KEY_MAX])
+lock_key_of(a0__text key, char out[LOCK_KEY_MAX])
 {
     static const char prefix[] = "refresh|";
-    a0__text key = session->record.refresh_key;
     size_t len =
         key.len < LOCK_KEY_MAX - sizeof prefix ? key.len : LOCK_KEY_MAX - sizeof prefix;
 
@@ -116,14 +117,14 @@ take_turn_across_processes(a0_client *client, const a0__refresh_turn *turn,
 /* ---- within the process ---- */
 
 a0_status
-a0__refresh_take_turn(a0_session *session, const a0__refresh_turn *turn, a0_error **err)
+a0__refresh_take_turn(a0_client *client, a0__text refresh_key,
+                      const a0__refresh_turn *turn, a0_error **err)
 {
-    a0_client *client = session->client;
     int64_t until = a0__client_monotonic_ms(client) + WAIT_MS;
     char key[LOCK_KEY_MAX];
 
-    A0_ENSURE(session->record.refresh_key.len > 0, err, refresh_token_missing);
-    lock_key_of(session, key);
+    A0_ENSURE(refresh_key.len > 0, err, refresh_token_missing);
+    lock_key_of(refresh_key, key);
     for (;;) {
         int64_t left = until - a0__client_monotonic_ms(client);
         a0__boarding boarding = A0__BOARDED;

@@ -7,7 +7,7 @@
 #ifndef A0_FLOWS_REFRESH_LOCK_H
 #define A0_FLOWS_REFRESH_LOCK_H
 
-#include "flows/session.h"
+#include "flows/client.h"
 
 enum {
     /* What a lease has beyond the deadline of one request: who begins another request
@@ -23,9 +23,9 @@ typedef struct a0__refresh_turn {
     void *self;
 } a0__refresh_turn;
 
-/* Errors: refresh_token_missing, refresh_in_progress, store_*, and those of the turn.
- */
-A0_MUST_USE a0_status a0__refresh_take_turn(a0_session *session,
+/* refresh_key: the row of the token. Errors: refresh_token_missing (no key),
+ * refresh_in_progress, store_*, and those of the turn. */
+A0_MUST_USE a0_status a0__refresh_take_turn(a0_client *client, a0__text refresh_key,
                                             const a0__refresh_turn *turn,
                                             a0_error **err);
 

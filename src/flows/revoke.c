@@ -187,9 +187,9 @@ try_all(a0_client *client, const a0__tenant *tenant, a0__revocation *revocations
 }
 
 /* A batch that never left counts as an attempt of nobody: the rows stay as they are. */
-static void
-try_batch(a0_client *client, const a0__tenant *tenant, a0__revocation *revocations,
-          size_t len)
+void
+a0__revocations_try(a0_client *client, const a0__tenant *tenant,
+                    a0__revocation *revocations, size_t len)
 {
     a0__http_call calls[A0__HTTP_BATCH_MAX] = { 0 };
     A0_AUTO(a0__error_ptr) failure = NULL;
@@ -207,7 +207,7 @@ a0__revocation_try(a0_client *client, const a0__tenant *tenant,
                    a0__revocation *revocation)
 {
     if (a0__secret_is_set(&revocation->refresh_token)) {
-        try_batch(client, tenant, revocation, 1);
+        a0__revocations_try(client, tenant, revocation, 1);
     }
 }
 
@@ -311,7 +311,7 @@ a0__revocations_retry(a0_client *client)
         (len > 0 && a0__provider_get(client, &tenant, &failure) != A0_OK)) {
         a0__client_log_rejected(client, "logout.remote_failed", failure);
     } else if (len > 0) {
-        try_batch(client, tenant, due, len);
+        a0__revocations_try(client, tenant, due, len);
     }
     for (size_t i = 0; i < A0__HTTP_BATCH_MAX; i++) {
         a0__revocation_clear(&due[i]);

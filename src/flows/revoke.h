@@ -50,6 +50,10 @@ A0_MUST_USE a0_status a0__revocation_read(a0_client *client, const char *key,
 void a0__revocation_try(a0_client *client, const a0__tenant *tenant,
                         a0__revocation *revocation);
 
+/* The same for some, side by side: as many as one batch of requests takes. */
+void a0__revocations_try(a0_client *client, const a0__tenant *tenant,
+                         a0__revocation *revocations, size_t len);
+
 /* Both at once, for a token that stands in no row; nothing for an unset one. A store
  * that can not write it down does not keep it from being tried. */
 void a0__revoke_token(a0_client *client, const a0__tenant *tenant,

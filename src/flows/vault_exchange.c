@@ -144,5 +144,6 @@ a0__vault_exchange_run(a0__vault_exchange *exchange, a0_error **err)
     if (exchange->client->settings->vault_subject_access_token) {
         return exchange_access_token(exchange, err);
     }
-    return a0__refresh_take_turn(exchange->session, &turn, err);
+    return a0__refresh_take_turn(exchange->session->client,
+                                 exchange->session->record.refresh_key, &turn, err);
 }

