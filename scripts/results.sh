@@ -26,9 +26,21 @@ run_pytest() { # NAME [ARGUMENTS OF pytest ...]
     shift
     echo "== $name"
     rm -f "build/$name.xml"
-    .venv/bin/python -m pytest -q -p no:cacheprovider --junitxml="build/$name.xml" "$@" \
+    "${python:-.venv/bin/python}" -m pytest -q -p no:cacheprovider --junitxml="build/$name.xml" "$@" \
         </dev/null || code=$?
     results_add "$name" $(scripts/tally "build/$name.xml" "$code")
+}
+
+run_django() { # the tests in tests/python, with each Django that there is
+    local quiet=(-W ignore::pytest.PytestAssertRewriteWarning)
+    run_pytest django-5.2 tests/python "${quiet[@]}"
+    PYTHONPATH=.venv/django-4.2 run_pytest django-4.2 tests/python "${quiet[@]}"
+    if [ -x .venv/django-6/bin/python ]; then
+        python=.venv/django-6/bin/python run_pytest django-6 tests/python "${quiet[@]}"
+    else
+        echo "== django-6: no Python of 3.12 or later"
+        results_add django-6 0 0 1
+    fi
 }
 
 run_step() { # NAME COMMAND ...: a step that passes or fails as a whole

@@ -461,6 +461,8 @@ static PyMethodDef client_methods[] = {
     { "sweep", client_sweep, METH_NOARGS, "Removes a batch of expired rows." },
     { "ping", FAST(client_ping), METH_FASTCALL,
       "ping(timeout_ms, required_scopes: str | None) -> tuple" },
+    { "doctor", FAST(client_doctor), METH_FASTCALL,
+      "doctor(callback_url: str | None, timeout_ms) -> list of tuples" },
     { "user", FAST(client_user), METH_FASTCALL, "user(user_id, afresh) -> JSON" },
     { "users_by_email", client_users_by_email, METH_O,
       "users_by_email(email) -> list of JSON" },

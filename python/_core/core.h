@@ -92,6 +92,8 @@ extern PyType_Spec client_spec;
 extern PyType_Spec session_spec;
 
 a0_client *client_of(PyObject *client);
+/* doctor.c: the method of Client. */
+PyObject *client_doctor(PyObject *self, PyObject *const *args, Py_ssize_t len);
 /* The session of that id, or a new anonymous one; takes over no reference. */
 PyObject *session_new(core_state *state, PyObject *client, const char *id);
 /* access_token, token_type, expires_at, scope, audience; frees the token. */

@@ -490,6 +490,12 @@ class DjangoAuthClient:
             "latency_ms": latency_ms,
         }
 
+    def _examine(self, callback_url, timeout):
+        """What the doctor found: a list of dicts with ``id``, ``outcome`` ("ok", "warning",
+        "failed", "not checked"), ``text`` and ``remedy`` (str or None)."""
+        found = self._core.doctor(callback_url or None, _milliseconds(timeout, "timeout"))
+        return [dict(zip(("id", "outcome", "text", "remedy"), check)) for check in found]
+
 
 def _add_async_twins(cls):
     """`astart_login` for `start_login`, and so on. The whole operation runs in the thread
