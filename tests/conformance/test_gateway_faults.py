@@ -8,7 +8,7 @@ import pytest
 from conftest import CALENDAR, ROOT, connecting
 from jsonschema import Draft202012Validator
 from visitors import ANA_AT_GOOGLE, CHEN_AT_GOOGLE, Visitor, run_gateway
-from visitors import shared_tenant  # noqa: F401
+from visitors import shared_tenant, visit  # noqa: F401
 
 API = json.loads((ROOT / "docs/openapi.json").read_text())
 ERROR = Draft202012Validator({"components": API["components"]} | API["components"]["schemas"]["Error"])
@@ -191,19 +191,15 @@ def test_an_identity_that_can_not_be_read_stays_unknown(person, family, name):
 
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("family", ["disc", "jwks"])
-def test_a_tenant_that_can_not_be_read_starts_no_sign_in(tmp_path, shared_tenant, family, name):  # noqa: F811
-    shared_tenant.delete("faults")
+def test_a_tenant_that_can_not_be_read_starts_no_sign_in(visit, tenant, family, name):  # noqa: F811
     kind, value = FAULTS[name]
-    shared_tenant.control("faults", {"name": f"{family}.{kind}", "value": value, "times": 0})
-    gateway = run_gateway(tmp_path, shared_tenant, http_timeout=1, connect_timeout=1)
-    visitor = Visitor(gateway, shared_tenant)
+    tenant.control("faults", {"name": f"{family}.{kind}", "value": value, "times": 0})
+    visitor = visit(http_timeout=1, connect_timeout=1)
     answer = visitor.go("/auth/login")
-    shared_tenant.delete("faults")
 
     assert answer.status in (502, 503), answer.body
     assert b"words" not in answer.body
     assert visitor.cookies == {}
-    assert gateway.stop() == 0
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -278,12 +278,13 @@ def with_broken_store(w, ask):
     gateway = run_gateway(folder, w.tenant, health_listen=f"127.0.0.1:{port}")
     gateway.health_port = port
     visitor = Visitor(gateway, w.tenant)
-    visitor.sign_in()
-    for file in folder.glob("a0.sqlite*"):
-        file.write_bytes(b"\xff" * file.stat().st_size)
-    answer = ask(visitor, gateway)
-    gateway.stop()
-    return answer
+    try:
+        visitor.sign_in()
+        for file in folder.glob("a0.sqlite*"):
+            file.write_bytes(b"\xff" * file.stat().st_size)
+        return ask(visitor, gateway)
+    finally:
+        gateway.stop()
 
 
 # ---- the document ----
