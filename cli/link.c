@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* a0 link: accounts that linking is about. */
+/* a0 link: what account linking did, how it is taken back, and whom it would concern.
+ */
+#include <a0/link.h>
+
 #include <string.h>
 
 #include "audit.h"
@@ -8,12 +11,14 @@
 
 enum {
     CONFIG,
+    YES,
     WORK,
     CSV
 };
 
 static const cli_option options[] = {
     [CONFIG] = { "config", "FILE", CLI_CONFIG_TEXT, false },
+    [YES] = { "yes", NULL, "undo without asking back", false },
     [WORK] = { "work", "DIRECTORY",
                "where an audit keeps what it has seen, so that it can go on; without "
                "it, "
@@ -22,8 +27,112 @@ static const cli_option options[] = {
     [CSV] = { "csv", NULL, "print the audit as a table instead of JSON", false },
 };
 
+/* ---- the actions ---- */
+
+/* Prints the answer of a call, or why there is none. */
 static int
-audit(const char *const *values)
+print_answer(a0_status status, a0_link_answer *answer, a0_error *err)
+{
+    if (status != A0_OK) {
+        return cli_report(NULL, err);
+    }
+    cli_print("%s\n", a0_link_answer_json(answer));
+    a0_link_answer_free(answer);
+    return CLI_OK;
+}
+
+static int
+list(a0_client *client, char *const *arguments)
+{
+    a0_link_answer *answer = NULL;
+    a0_error *err = NULL;
+    a0_status status = a0_link_list(client, arguments[0], &answer, &err);
+
+    return print_answer(status, answer, err);
+}
+
+static int
+undo(a0_client *client, char *const *arguments)
+{
+    a0_link_answer *answer = NULL;
+    a0_error *err = NULL;
+    a0_status status =
+        a0_link_undo(client, arguments[0], arguments[1], arguments[2], &answer, &err);
+
+    return print_answer(status, answer, err);
+}
+
+/* What is left can not be repaired now: not ready, in the words of a probe. */
+static int
+repair(a0_client *client, char *const *arguments)
+{
+    A0_AUTO(a0__json_doc) document = NULL;
+    a0_link_answer *answer = NULL;
+    a0_error *err = NULL;
+    int64_t left = 0;
+    a0_status status = a0_link_repair(client, &answer, &err);
+    int code = CLI_OK;
+
+    (void)arguments;
+    if (status == A0_OK && a0__json_parse(a0__text_of(a0_link_answer_json(answer)),
+                                          &document, NULL) == A0_OK) {
+        (void)a0__json_i64(document, "left", &left);
+    }
+    code = print_answer(status, answer, err);
+    return code == CLI_OK && left > 0 ? CLI_REFUSED : code;
+}
+
+typedef struct action {
+    const char *name;
+    int arguments_min;
+    int arguments_max;
+    bool needs_yes;
+    int (*run)(a0_client *client, char *const *arguments);
+} action;
+
+static const action actions[] = {
+    { "list", 0, 1, false, list },
+    { "undo", 3, 3, true, undo },
+    { "repair", 0, 0, false, repair },
+};
+
+static const action *
+find_action(int arguments_len, char *const *arguments)
+{
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        if (arguments_len > 0 && strcmp(actions[i].name, arguments[0]) == 0 &&
+            arguments_len - 1 >= actions[i].arguments_min &&
+            arguments_len - 1 <= actions[i].arguments_max) {
+            return &actions[i];
+        }
+    }
+    return NULL;
+}
+
+static int
+run_action(const action *wanted, const char *const *values, char *const *arguments)
+{
+    a0_client *client = NULL;
+    int code = CLI_USAGE;
+
+    if (wanted->needs_yes && values[YES] == NULL) {
+        cli_complain(
+            "this takes the account out of the user again; write --yes if that "
+            "is meant");
+        return CLI_USAGE;
+    }
+    client = cli_open_client_on_store(values[CONFIG], &code);
+    if (client != NULL) {
+        code = wanted->run(client, arguments);
+    }
+    a0_client_free(client);
+    return code;
+}
+
+/* ---- the audit ---- */
+
+static int
+run_audit(const char *const *values)
 {
     audit_options given = { .work = values[WORK], .as_csv = values[CSV] != NULL };
     a0_config *config = NULL;
@@ -43,47 +152,66 @@ audit(const char *const *values)
     return code;
 }
 
+/* ---- the command ---- */
+
 static int
 run(const char *const *values, int arguments_len, char *const *arguments)
 {
-    if (arguments_len != 1 || strcmp(arguments[0], "audit") != 0) {
-        cli_complain("write `a0 link audit`");
+    char *const nothing[] = { NULL, NULL };
+    const action *wanted = find_action(arguments_len, arguments);
+
+    if (arguments_len == 1 && strcmp(arguments[0], "audit") == 0) {
+        return run_audit(values);
+    }
+    if (wanted == NULL) {
+        cli_complain(
+            "write `a0 link list [USER_ID]`, `a0 link undo PRIMARY_ID PROVIDER "
+            "ID --yes`, `a0 link repair` or `a0 link audit`");
         return CLI_USAGE;
     }
-    return audit(values);
+    return run_action(wanted, values, arguments_len > 1 ? arguments + 1 : nothing);
 }
 
 static void
 print_more(void)
 {
     cli_print(
-        "  audit  all accounts of the tenant that share an address, by what the rules "
-        "would do\n"
-        "         at their next sign-in:\n"
-        "           safe        linked\n"
-        "           confirm     the person is asked to sign in with the other account\n"
-        "           refused     left apart; `reason` says why\n"
-        "           suspicious  an address that was not proved, or an account that "
-        "holds "
-        "more\n"
-        "                       than its address\n"
+        "  list [USER_ID]               the links that were made and stand\n"
+        "  undo PRIMARY_ID PROVIDER ID  takes an account out of a user again, with "
+        "its\n"
+        "                               metadata; needs --yes\n"
+        "  repair                       finishes, or takes back, what a crash left "
+        "half-way;\n"
+        "                               exit code 1 when something is left\n"
+        "  audit                        all accounts of the tenant that share an "
+        "address, by what\n"
+        "                               the rules would do at their next sign-in:\n"
+        "                                 safe        linked\n"
+        "                                 confirm     the person is asked to sign in "
+        "with the\n"
+        "                                             other account\n"
+        "                                 refused     left apart; `reason` says why\n"
+        "                                 suspicious  an address that was not proved, "
+        "or "
+        "an\n"
+        "                                             account that holds more than its "
+        "address\n"
         "\n"
         "An audit asks for a hundred users at a time and for each account that shares "
         "an "
-        "address,\nten requests a second at most; the application needs the scope "
-        "read:users. Nothing is\nchanged.\n"
+        "address,\nten requests a second at most. It changes nothing.\n"
         "  a0 link audit --config a0.json --work /var/lib/a0/audit --csv > "
         "found.csv\n");
 }
 
 const cli_command link_command = {
     .name = "link",
-    .summary = "accounts of the tenant that share an address",
-    .text = "Asks the Management API, and looks into the gateway's database for what "
-            "was connected.",
+    .summary = "links between accounts: list, undo, repair; audit a tenant",
+    .text = "Works on the database of the gateway and asks the Management API. Prints "
+            "JSON.",
     .options = options,
     .options_len = sizeof options / sizeof options[0],
-    .arguments = "audit",
+    .arguments = "list|undo|repair|audit ...",
     .run = run,
     .print_more = print_more,
 };

@@ -158,7 +158,8 @@ A0_API A0_MUST_USE a0_status a0_user_export(a0_client *client, const char *user_
  * a0_client_sweep tries again, and what it needs no longer says whose it was. After an
  * error part of it may be gone; calling again goes on. Other processes forget cached
  * profiles within user_cache_ttl; a0_store_sqlite_compact clears unused parts of the
- * file. Errors: param_invalid, store_*.
+ * file. A link that is half-way is finished or taken back first. Errors:
+ * param_invalid, link_partial, link_in_progress, store_*.
  */
 A0_API A0_MUST_USE a0_status a0_user_erase(a0_client *client, const char *user_id,
                                            a0_user_data **out_erased, a0_error **err);

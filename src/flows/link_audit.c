@@ -6,6 +6,7 @@
 #include "auth0/user.h"
 #include "flows/connected_account.h"
 #include "flows/link_answer.h"
+#include "flows/link_saga.h"
 #include "link/rules.h"
 
 enum {
@@ -51,6 +52,18 @@ is_known(const audit *a, a0__text user_id)
     return false;
 }
 
+/* Identities that we linked may have other addresses than their user (rule 8). */
+static a0_status
+mark_ours(a0_client *client, const a0_user *user, a0__link_profile *profile,
+          a0_error **err)
+{
+    for (size_t i = 1; i < profile->identities_len; i++) {
+        A0_TRY(a0__link_is_recorded(client, profile->user_id, a0_user_identity(user, i),
+                                    &profile->identities[i].is_ours, err));
+    }
+    return A0_OK;
+}
+
 /* Reads a profile afresh; one that is gone is left out. */
 static a0_status
 add_profile(audit *a, const char *user_id, a0_error **err)
@@ -74,10 +87,12 @@ add_profile(audit *a, const char *user_id, a0_error **err)
     }
     A0_TRY(a0__json_parse_large(a0__text_of(a0_user_json(user)), &a->documents[a->len],
                                 err));
-    if (a0__link_profile_read(a->documents[a->len], &a->profiles[a->len])) {
-        a->len++;
+    if (!a0__link_profile_read(a->documents[a->len], &a->profiles[a->len])) {
+        a0__json_free(a0__steal(&a->documents[a->len]));
+        return A0_OK;
     }
-    return A0_OK;
+    a->len++;
+    return mark_ours(a->client, user, &a->profiles[a->len - 1], err);
 }
 
 static a0_status
@@ -140,6 +155,21 @@ gather(audit *a, const char *const *user_ids, size_t len, a0_error **err)
 }
 
 /* ---- the verdicts ---- */
+
+/* Pairs that were parted stay apart (rule 12). */
+static a0_status
+mark_undone(audit *a, size_t i, a0_error **err)
+{
+    for (size_t j = 0; j < a->len; j++) {
+        a->profiles[j].was_undone = false;
+        if (j != i) {
+            A0_TRY(a0__link_was_undone(a->client, a->profiles[i].user_id,
+                                       a->profiles[j].user_id,
+                                       &a->profiles[j].was_undone, err));
+        }
+    }
+    return A0_OK;
+}
 
 static a0__link_verdict
 decide(const audit *a, size_t i)
@@ -223,8 +253,8 @@ put_verdict(a0__json_writer *w, const a0__link_profile *user,
     a0__json_close(w, '}');
 }
 
-static void
-write_answer(const audit *a, a0__json_writer *w)
+static a0_status
+write_answer(audit *a, a0__json_writer *w, a0_error **err)
 {
     tally t = { .links = false };
 
@@ -232,8 +262,10 @@ write_answer(const audit *a, a0__json_writer *w)
     a0__json_name(w, "accounts");
     a0__json_open(w, '[');
     for (size_t i = 0; i < a->accounts; i++) {
-        a0__link_verdict verdict = decide(a, i);
+        a0__link_verdict verdict = { .rule = 0 };
 
+        A0_TRY(mark_undone(a, i, err));
+        verdict = decide(a, i);
         t.links = t.links || verdict.outcome == A0__LINK_NOW;
         t.asks = t.asks || verdict.outcome == A0__LINK_PENDING;
         t.refuses = t.refuses || verdict.outcome == A0__LINK_REFUSED;
@@ -243,6 +275,7 @@ write_answer(const audit *a, a0__json_writer *w)
     a0__json_close(w, ']');
     a0__json_put_string(w, "class", class_of(&t));
     a0__json_close(w, '}');
+    return A0_OK;
 }
 
 a0_status
@@ -257,6 +290,6 @@ a0_link_audit(a0_client *client, const char *const *user_ids, size_t len,
         return a0__fail_about(err, A0_E_param_invalid, "len");
     }
     A0_TRY(gather(&a, user_ids, len, err));
-    write_answer(&a, &w);
+    A0_TRY(write_answer(&a, &w, err));
     return a0__link_answer_new(&json, out_answer, err);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "flows/link_saga.h"
 #include "flows/revoke.h"
 #include "flows/user.h"
 #include "flows/user_data.h"
@@ -250,6 +251,8 @@ a0_user_erase(a0_client *client, const char *user_id, a0_user_data **out_erased,
     bool revoked = false;
 
     A0_TRY(a0__user_id_check(user_id, err));
+    /* What is half-way needs the rows that are about to go. */
+    A0_TRY(a0__link_settle(client, a0__text_of(user_id), NULL, err));
     a0__json_open(&w, '{');
     a0__json_put_string(&w, "user_id", user_id);
     A0_TRY(a0__vault_cache_forget(client, a0__text_of(user_id), err));
