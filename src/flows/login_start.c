@@ -102,7 +102,7 @@ open_transaction(a0_session *session, const draw *d, const char *redirect_uri,
                  const char *return_to, const a0__authorization *authorization,
                  a0__text link_id, a0_error **err)
 {
-    const a0__transaction_record record = {
+    a0__transaction_record record = {
         .purpose = link_id.len > 0 ? A0__PURPOSE_LINK_CONFIRM : A0__PURPOSE_LOGIN,
         .state = A0__TRANSACTION_OPEN,
         .created_at = a0__client_now_s(session->client),
@@ -120,6 +120,11 @@ open_transaction(a0_session *session, const draw *d, const char *redirect_uri,
         .link_id = link_id,
     };
 
+    /* What confirms a link is the person's own: it ends with the session [LOUT-12]. */
+    if (link_id.len > 0) {
+        record.user_id = session->record.sub;
+        record.session = a0__text_of(session->key);
+    }
     return a0__transaction_open(session, &d->state, &record, err);
 }
 

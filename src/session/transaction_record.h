@@ -47,8 +47,10 @@ typedef struct a0__transaction_record {
     a0__text user_id;  /* who started it, for purposes that need somebody */
     a0__text produced; /* DONE: key of the session it produced */
 
-    /* CONNECT alone */
+    /* CONNECT and LINK_CONFIRM */
     a0__text session; /* key of the session that started it */
+
+    /* CONNECT alone */
     a0__text connection;
     a0__text auth_session; /* a secret of the My Account API */
     int64_t ends_at;       /* when that one ends */

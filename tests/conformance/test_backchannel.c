@@ -8,6 +8,7 @@
 
 #include "base/base64url.h"
 #include "base/mem.h"
+#include "flows/link_pending.h"
 #include "flows/session_end.h"
 #include "store_fixture.h"
 #include "json/json.h"
@@ -621,6 +622,59 @@ lout_12_what_the_session_had_begun_ends_with_it(void **state)
     world_clear(&w);
 }
 
+/* Alex had the address first and is asked to confirm that he is Jo as well. */
+static void
+ask_to_confirm(world *w, a0_session *session)
+{
+    const a0__link_identity jo = { .connection = A0__LIT("db"),
+                                   .provider = A0__LIT("auth0"),
+                                   .user_id = A0__LIT("jo") };
+    const a0__link_profile primary = {
+        .user_id = A0__LIT(ALEX),
+        .identities = { { .connection = A0__LIT("google-oauth2"),
+                          .provider = A0__LIT("google-oauth2"),
+                          .user_id = A0__LIT("alex") } },
+        .identities_len = 1,
+    };
+    const a0__link_verdict verdict = { .outcome = A0__LINK_PENDING,
+                                       .rule = 4,
+                                       .identity = &jo,
+                                       .primary = &primary,
+                                       .primary_identity = &primary.identities[0] };
+
+    assert_ok(a0__pending_store(session, &(a0__pending_about){ .verdict = &verdict },
+                                &w->err),
+              w->err);
+}
+
+static void
+lout_12_a_confirmation_under_way_ends_with_the_session(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    const a0_param connection = { "connection", "google-oauth2" };
+    a0_login_options options = A0_LOGIN_OPTIONS_INIT;
+    A0_AUTO(a0__string) callback = NULL;
+    a0_login *login = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = signed_in(&w, JO, "s-1");
+    ask_to_confirm(&w, session);
+    options.params = &connection;
+    options.params_len = 1;
+    callback = world_start(&w, session, &options);
+    assert_int_equal(rows_of(&w, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, JO), 1);
+    assert_int_equal(log_out(&w, NULL, "s-1", "lt-1"), 1);
+    assert_int_equal(rows_of(&w, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, JO), 0);
+    w.tenant.sub = ALEX;
+    w.tenant.sid = "s-2";
+    assert_fails(a0_login_complete(session, callback, NULL, &login, &w.err), &w.err,
+                 callback_state_unknown);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
 static void
 lout_12_no_kept_provider_token_outlives_the_session(void **state)
 {
@@ -665,6 +719,7 @@ main(void)
         cmocka_unit_test(lout_11_the_end_of_one_session_hides_no_other),
         cmocka_unit_test(lout_11_a_session_with_another_subject_is_found_by_both),
         cmocka_unit_test(lout_12_what_the_session_had_begun_ends_with_it),
+        cmocka_unit_test(lout_12_a_confirmation_under_way_ends_with_the_session),
         cmocka_unit_test(lout_12_no_kept_provider_token_outlives_the_session),
     };
 
