@@ -63,12 +63,13 @@ a0__wanted_fresh(const a0_session *session, const a0__wanted_token *wanted)
     const a0__kept_token *kept = find_kept(session, wanted);
     int64_t now = a0__client_now_s(session->client);
 
-    if (kept == NULL ||
-        (!has_just_come(kept, now) &&
-         !a0__access_token_is_fresh(kept->obtained_at, kept->expires_at, now))) {
-        return NULL;
+    if (kept == NULL || has_just_come(kept, now)) {
+        return kept;
     }
-    return kept;
+    return a0__access_token_is_fresh(kept->obtained_at, kept->expires_at, now) &&
+                   !a0__text_equal(kept->access_token, wanted->rejected)
+               ? kept
+               : NULL;
 }
 
 /* RFR-06: while the tenant is away, a token that is merely due is still good. */
@@ -93,10 +94,11 @@ hand_out(const a0__kept_token *kept, const a0__wanted_token *wanted,
 }
 
 a0_status
-a0_session_access_token(a0_session *session, const a0_access_token_options *options,
-                        a0_token **out_token, a0_error **err)
+a0__session_access_token(a0_session *session, const a0_access_token_options *options,
+                         a0__text rejected, a0_token **out_token, a0_error **err)
 {
-    A0_AUTO(a0__wanted_token) wanted = { .scope = A0__BUF_INIT(SCOPE_MAX) };
+    A0_AUTO(a0__wanted_token)
+    wanted = { .scope = A0__BUF_INIT(SCOPE_MAX), .rejected = rejected };
     A0_AUTO(a0__error_ptr) failure = NULL;
     const a0__kept_token *kept = NULL;
     a0_status status = A0_OK;
@@ -119,6 +121,13 @@ a0_session_access_token(a0_session *session, const a0_access_token_options *opti
     }
     A0_ENSURE(kept != NULL, err, internal);
     return hand_out(kept, &wanted, out_token, err);
+}
+
+a0_status
+a0_session_access_token(a0_session *session, const a0_access_token_options *options,
+                        a0_token **out_token, a0_error **err)
+{
+    return a0__session_access_token(session, options, A0__NO_TEXT, out_token, err);
 }
 
 void

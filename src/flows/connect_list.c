@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "flows/connect.h"
 #include "flows/connected_account.h"
+#include "flows/refresh.h"
 #include "flows/vault_cache.h"
 
 enum {
@@ -70,30 +71,58 @@ a0_connect_answer_return_to(const a0_connect_answer *answer)
 
 /* ---- the call ---- */
 
-a0_status
-a0__connect_call(a0_session *session, const char *scope, a0__http_call *call,
-                 a0_error **err)
+/* Another bearer than the one that is set, which the API refused. */
+static a0_status
+take_bearer(a0_session *session, const char *scope, a0__secret *bearer,
+            bool *out_is_new, a0_error **err)
 {
-    a0_client *client = session->client;
-    A0_AUTO(a0__secret) bearer = A0__SECRET_INIT;
     a0_access_token_options options = A0_ACCESS_TOKEN_OPTIONS_INIT;
     a0_token *token = NULL;
     a0_status status = A0_OK;
+    a0__text text = A0__NO_TEXT;
 
-    options.audience = client->settings->my_account_audience;
+    options.audience = session->client->settings->my_account_audience;
     options.scope = scope;
-    A0_TRY(a0_session_access_token(session, &options, &token, err));
-    status =
-        a0__secret_set_text(&bearer, a0__text_of(a0_token_access_token(token)), err);
+    A0_TRY(a0__session_access_token(session, &options, a0__secret_expose(bearer),
+                                    &token, err));
+    text = a0__text_of(a0_token_access_token(token));
+    *out_is_new = !a0__secret_equal_text(bearer, text);
+    status = a0__secret_set_text(bearer, text, err);
     a0_token_free(token);
-    A0_TRY(status);
-    a0__http_add_bearer(&call->request, &bearer);
-    A0_TRY(a0__provider_send(client, call, err));
+    return status;
+}
+
+static a0_status
+send_with(a0_session *session, const a0__secret *bearer, a0__http_call *call,
+          a0_error **err)
+{
+    a0_status status = A0_OK;
+
+    a0_http_response_free(a0__steal(&call->response));
+    a0__http_add_bearer(&call->request, bearer);
+    A0_TRY(a0__provider_send(session->client, call, err));
     if (call->response == NULL) {
         status = a0_error_status(call->error);
         a0__error_move(err, &call->error);
     }
     return status;
+}
+
+/* Nothing was done behind a 401: with a new token once more [CONN-11]. */
+a0_status
+a0__connect_call(a0_session *session, const char *scope, a0__http_call *call,
+                 a0_error **err)
+{
+    A0_AUTO(a0__secret) bearer = A0__SECRET_INIT;
+    bool is_new = false;
+
+    A0_TRY(take_bearer(session, scope, &bearer, &is_new, err));
+    A0_TRY(send_with(session, &bearer, call, err));
+    if (a0_http_response_status(call->response) != 401) {
+        return A0_OK;
+    }
+    A0_TRY(take_bearer(session, scope, &bearer, &is_new, err));
+    return is_new ? send_with(session, &bearer, call, err) : A0_OK;
 }
 
 /* ---- lists ---- */

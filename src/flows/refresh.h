@@ -12,6 +12,7 @@
 typedef struct a0__wanted_token {
     a0__text audience; /* borrowed; "" for none */
     a0__buf scope;     /* sorted */
+    a0__text rejected; /* another token than this one; "" for any */
 } a0__wanted_token;
 
 void a0__wanted_token_auto(a0__wanted_token *wanted);
@@ -20,6 +21,13 @@ void a0__wanted_token_auto(a0__wanted_token *wanted);
  */
 const a0__kept_token *a0__wanted_fresh(const a0_session *session,
                                        const a0__wanted_token *wanted);
+
+/* a0_session_access_token for a caller whom the API refused that token. The same comes
+ * back when it has just come from Auth0 or there is no other. */
+A0_MUST_USE a0_status a0__session_access_token(a0_session *session,
+                                               const a0_access_token_options *options,
+                                               a0__text rejected, a0_token **out_token,
+                                               a0_error **err);
 
 /*
  * Sees to it that the session has a fresh token. On A0_OK the session keeps it. Errors:

@@ -67,7 +67,7 @@ void a0__http_send_json(a0__http_request *out, const char *method, a0__text url,
 
 /* The name is static text. [HTTP-06] */
 void a0__http_add_header(a0__http_request *request, const char *name, a0__text value);
-/* RFC 6750 §2.1 */
+/* RFC 6750 §2.1; in the place of the one added last, if any. */
 void a0__http_add_bearer(a0__http_request *request, const a0__secret *token);
 /* RFC 6749 §2.3.1: both parts form-encoded, then RFC 7617. */
 void a0__http_add_basic(a0__http_request *request, a0__text client_id,

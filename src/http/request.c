@@ -94,6 +94,18 @@ a0__http_add_header(a0__http_request *request, const char *name, a0__text value)
     a0__buf_text(&header->value, value);
 }
 
+/* Two of them would be two claims of who asks. */
+static void
+drop_authorization(a0__http_request *request)
+{
+    size_t last = request->headers_len;
+
+    if (last > 0 && strcmp(request->headers[last - 1].name, "Authorization") == 0) {
+        a0__buf_clear(&request->headers[last - 1].value);
+        request->headers_len = last - 1;
+    }
+}
+
 void
 a0__http_add_bearer(a0__http_request *request, const a0__secret *token)
 {
@@ -107,6 +119,7 @@ a0__http_add_bearer(a0__http_request *request, const a0__secret *token)
     a0__buf_string(&value, "Bearer ");
     a0__buf_text(&value, text);
     request->is_bad = request->is_bad || !a0__buf_ok(&value);
+    drop_authorization(request);
     a0__http_add_header(request, "Authorization", a0__buf_view(&value));
 }
 

@@ -2,9 +2,12 @@
 /* Group CONN of the case catalogue: who connects what to whom. */
 #include "world.h"
 
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "flows/connected_account.h"
 
 #define GOOGLE "google-oauth2"
 #define REDIRECT_URI "https://app.example/auth/callback"
@@ -556,6 +559,310 @@ cb_09_the_transaction_alone_says_what_a_callback_is_for(void **state)
     world_clear(&w);
 }
 
+/* One page after another, each naming the next, the last naming none. */
+static const char *const *
+pages_in_a_row(size_t len)
+{
+    static char texts[128][64];
+    static const char *pages[128];
+
+    for (size_t i = 0; i < len; i++) {
+        (void)snprintf(texts[i], sizeof texts[i],
+                       i + 1 < len ? "{\"accounts\":[],\"next\":\"c%zu\"}"
+                                   : "{\"accounts\":[]}",
+                       i);
+        pages[i] = texts[i];
+    }
+    return pages;
+}
+
+static void
+conn_09_a_hundred_pages_are_a_list_and_one_more_is_none(void **state)
+{
+    static const char *const circle[] = { "{\"accounts\":[],\"next\":\"c1\"}",
+                                          "{\"accounts\":[],\"next\":\"c2\"}",
+                                          "{\"accounts\":[],\"next\":\"c1\"}" };
+    world w;
+    a0_session *session = NULL;
+    a0_connect_answer *answer = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = signed_in(&w, "auth0|jo");
+    connect_one(&w, session);
+    w.tenant.my_account.lists = 0;
+    w.tenant.my_account.pages = pages_in_a_row(101);
+    w.tenant.my_account.pages_len = 101;
+    assert_fails(a0_connect_list(session, &answer, &w.err), &w.err,
+                 connect_list_incomplete);
+    assert_int_equal(w.tenant.my_account.lists, 100);
+    w.tenant.my_account.lists = 0;
+    w.tenant.my_account.pages = circle;
+    w.tenant.my_account.pages_len = 3;
+    assert_fails(a0_connect_list(session, &answer, &w.err), &w.err,
+                 connect_list_incomplete);
+    assert_int_equal(w.tenant.my_account.lists, 3);
+    assert_int_equal(accounts_of(&w, "auth0|jo"), 1);
+    w.tenant.my_account.lists = 0;
+    w.tenant.my_account.pages = pages_in_a_row(100);
+    w.tenant.my_account.pages_len = 100;
+    assert_ok(a0_connect_list(session, &answer, &w.err), w.err);
+    assert_string_equal(a0_connect_answer_json(answer), "[]");
+    assert_int_equal(accounts_of(&w, "auth0|jo"), 0);
+    a0_connect_answer_free(answer);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+typedef struct completion {
+    pthread_t thread;
+    world *w;
+    const char *session_id;
+    char *callback;
+    a0_status status;
+} completion;
+
+static void *
+complete_it(void *self)
+{
+    completion *c = self;
+    a0_session *session = NULL;
+    a0_connect_answer *answer = NULL;
+
+    c->status = a0_session_open(c->w->client, c->session_id, &session, NULL);
+    if (c->status == A0_OK) {
+        c->status = a0_connect_complete(session, c->callback, &answer, NULL);
+    }
+    a0_connect_answer_free(answer);
+    a0_session_free(session);
+    return NULL;
+}
+
+/* Two tabs come back at once, with one account and with two. */
+static void
+conn_10_completing_side_by_side_leaves_a_record_for_each_account(void **state)
+{
+    static const char *const answers[][2] = { { ACCOUNT("cac_1"), NULL },
+                                              { ACCOUNT("cac_2"), ACCOUNT("cac_3") } };
+    world w;
+    a0_session *session = NULL;
+    completion completions[2];
+
+    (void)state;
+    world_init(&w, NULL);
+    session = signed_in(&w, "auth0|jo");
+    for (size_t round = 0; round < 2; round++) {
+        w.tenant.my_account.complete_body = answers[round][0];
+        w.tenant.my_account.complete_second = answers[round][1];
+        for (size_t i = 0; i < 2; i++) {
+            completions[i] = (completion){ .w = &w,
+                                           .session_id = a0_session_id(session),
+                                           .callback = start(&w, session) };
+        }
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(pthread_create(&completions[i].thread, NULL, complete_it,
+                                            &completions[i]),
+                             0);
+        }
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(pthread_join(completions[i].thread, NULL), 0);
+            assert_int_equal(completions[i].status, A0_OK);
+            a0__free(completions[i].callback);
+        }
+        assert_int_equal(accounts_of(&w, "auth0|jo"), round == 0 ? 1 : 3);
+    }
+    assert_int_equal(recording_log_count(&w.log, "connect.record_failed"), 0);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+/* Another request writes the row between our reading and our writing. */
+static void
+write_first(void *self, failing_store_call call, uint64_t n, bool done)
+{
+    world *w = self;
+    const a0_record record = { .size = sizeof record,
+                               .kind = A0_RECORD_CONNECTED_ACCOUNT,
+                               .key = "cac_1",
+                               .owner = "",
+                               .user_id = "auth0|jo",
+                               .sid = "",
+                               .data = "{}",
+                               .data_len = 2 };
+    const a0_store_op op = { .type = A0_STORE_INSERT, .record = &record };
+    bool applied = false;
+
+    (void)n;
+    if (call == FAILING_STORE_COMMIT && !done && w->tenant.my_account.completes == 1) {
+        assert_ok(w->store.inner->commit(w->store.inner_self, &op, 1,
+                                         test_clock_now_s(&w->clock), &applied,
+                                         &w->err),
+                  w->err);
+    }
+}
+
+static void
+conn_10_a_record_that_another_wrote_meanwhile_is_brought_up_to_date(void **state)
+{
+    A0_AUTO(a0__connected_account) account = { .version = 0 };
+    world w;
+    a0_session *session = NULL;
+    A0_AUTO(a0__string) callback = NULL;
+    a0_connect_answer *answer = NULL;
+    bool found = false;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = signed_in(&w, "auth0|jo");
+    callback = start(&w, session);
+    w.store.watch = write_first;
+    w.store.watch_self = &w;
+    assert_ok(a0_connect_complete(session, callback, &answer, &w.err), w.err);
+    a0_connect_answer_free(answer);
+    w.store.watch = NULL;
+    assert_ok(a0__connected_account_get(w.client, "cac_1", &account, &found, &w.err),
+              w.err);
+    assert_true(found && account.is_proven);
+    assert_text(account.subject, "104");
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+/* Fails the commits of connected accounts alone, wherever they come. */
+static void
+fail_record(void *self, failing_store_call call, uint64_t n, bool done)
+{
+    world *w = self;
+
+    if (call == FAILING_STORE_COMMIT && !done && w->tenant.my_account.completes == 1) {
+        w->store.fail_at = n;
+    }
+}
+
+static void
+conn_10_a_record_that_can_not_be_written_comes_with_the_next_list(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    A0_AUTO(a0__string) callback = NULL;
+    a0_connect_answer *answer = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = signed_in(&w, "auth0|jo");
+    callback = start(&w, session);
+    w.store.watch = fail_record;
+    w.store.watch_self = &w;
+    assert_ok(a0_connect_complete(session, callback, &answer, &w.err), w.err);
+    a0_connect_answer_free(answer);
+    w.store.watch = NULL;
+    w.store.fail_at = 0;
+    assert_int_equal(accounts_of(&w, "auth0|jo"), 0);
+    assert_int_equal(recording_log_count(&w.log, "connect.record_failed"), 1);
+    assert_ok(a0_connect_list(session, &answer, &w.err), w.err);
+    a0_connect_answer_free(answer);
+    assert_int_equal(accounts_of(&w, "auth0|jo"), 1);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+static void
+conn_11_a_refused_token_is_refreshed_once_and_the_call_repeated(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    a0_connect_answer *answer = NULL;
+    unsigned refreshes = 0;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = signed_in(&w, "auth0|jo");
+    assert_ok(a0_connect_list(session, &answer, &w.err), w.err);
+    a0_connect_answer_free(answer);
+    test_clock_advance_s(&w.clock, 10);
+    refreshes = w.tenant.refreshes;
+    w.tenant.my_account.refusals = 1;
+    assert_ok(a0_connect_list(session, &answer, &w.err), w.err);
+    a0_connect_answer_free(answer);
+    assert_int_equal(w.tenant.refreshes, refreshes + 1);
+    test_clock_advance_s(&w.clock, 10);
+    w.tenant.my_account.refusals = 2;
+    assert_fails(a0_connect_list(session, &answer, &w.err), &w.err, connect_api_error);
+    assert_int_equal(w.tenant.refreshes, refreshes + 2);
+    /* A token that has just come would be refused again: no request for another. */
+    w.tenant.my_account.refusals = 1;
+    assert_fails(a0_connect_list(session, &answer, &w.err), &w.err, connect_api_error);
+    assert_int_equal(w.tenant.refreshes, refreshes + 2);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+static void
+conn_11_granted_scopes_are_kept_as_granted(void **state)
+{
+    A0_AUTO(a0__connected_account) account = { .version = 0 };
+    a0_connect_options options = A0_CONNECT_OPTIONS_INIT;
+    world w;
+    a0_session *session = NULL;
+    const char *url = NULL;
+    bool found = false;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = signed_in(&w, "auth0|jo");
+    options.scope = "calendar drive";
+    assert_ok(a0_connect_start(session, GOOGLE, REDIRECT_URI, &options, &url, &w.err),
+              w.err);
+    connect_one(&w, session);
+    assert_ok(a0__connected_account_get(w.client, "cac_1", &account, &found, &w.err),
+              w.err);
+    assert_text(account.scopes, "openid");
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+static void
+conn_11_an_odd_answer_is_an_error_and_leaves_no_record(void **state)
+{
+    static const struct {
+        int status;
+        const char *body;
+        const char *error;
+    } rows[] = {
+        { 401, "{\"status\":401}", "connect_api_error" },
+        { 409, "{\"status\":409,\"title\":\"Conflict\"}", "connect_api_error" },
+        { 429, "{\"status\":429}", "connect_api_error" },
+        { 502, "<p>bad gateway</p>", "connect_api_error" },
+        { 201, "", "connect_response_invalid" },
+        { 201, "[]", "connect_response_invalid" },
+        { 201, "{\"id\":\"../x\",\"connection\":\"google-oauth2\"}",
+          "connect_response_invalid" },
+        { 201, "{\"id\":7,\"connection\":\"google-oauth2\"}",
+          "connect_response_invalid" },
+        { 201, "{\"connection\":\"google-oauth2\"}", "connect_response_invalid" },
+    };
+    world w;
+    a0_session *session = NULL;
+    a0_connect_answer *answer = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = signed_in(&w, "auth0|jo");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        A0_AUTO(a0__string) callback = start(&w, session);
+
+        w.tenant.my_account.complete_status = rows[i].status;
+        w.tenant.my_account.complete_body = rows[i].body;
+        assert_int_not_equal(a0_connect_complete(session, callback, &answer, &w.err),
+                             A0_OK);
+        assert_string_equal(a0_error_id(w.err), rows[i].error);
+        a0_error_free(a0__steal(&w.err));
+        assert_int_equal(accounts_of(&w, "auth0|jo"), 0);
+    }
+    a0_session_free(session);
+    world_clear(&w);
+}
+
 int
 main(void)
 {
@@ -577,6 +884,17 @@ main(void)
         cmocka_unit_test(conn_09_a_circle_or_a_failing_page_is_no_list),
         cmocka_unit_test(conn_10_connecting_again_is_one_record_and_an_owner_stays),
         cmocka_unit_test(conn_11_a_problem_is_kept_and_a_cancelled_consent_is_told),
+        cmocka_unit_test(conn_09_a_hundred_pages_are_a_list_and_one_more_is_none),
+        cmocka_unit_test(
+            conn_10_completing_side_by_side_leaves_a_record_for_each_account),
+        cmocka_unit_test(
+            conn_10_a_record_that_another_wrote_meanwhile_is_brought_up_to_date),
+        cmocka_unit_test(
+            conn_10_a_record_that_can_not_be_written_comes_with_the_next_list),
+        cmocka_unit_test(
+            conn_11_a_refused_token_is_refreshed_once_and_the_call_repeated),
+        cmocka_unit_test(conn_11_granted_scopes_are_kept_as_granted),
+        cmocka_unit_test(conn_11_an_odd_answer_is_an_error_and_leaves_no_record),
         cmocka_unit_test(conn_11_another_connection_than_asked_for_is_undone),
         cmocka_unit_test(cb_09_the_transaction_alone_says_what_a_callback_is_for),
     };

@@ -46,7 +46,11 @@ fake_my_account_answer(fake_my_account *a, const scripted_request *request,
     assert_true(request->body_len < sizeof a->body);
     memcpy(a->url, request->url, strlen(request->url) + 1);
     memcpy(a->body, request->body, request->body_len + 1);
-    if (strcmp(path, "connect") == 0) {
+    if (a->refusals > 0) {
+        a->refusals--;
+        scripted_respond(exchange, 401, "application/problem+json",
+                         "{\"title\":\"Invalid Token\",\"status\":401}");
+    } else if (strcmp(path, "connect") == 0) {
         a->connects++;
         scripted_respond(exchange, a->connect_status, "application/json",
                          a->connect_body);
@@ -54,7 +58,9 @@ fake_my_account_answer(fake_my_account *a, const scripted_request *request,
         a->completes++;
         memcpy(a->completed, request->body, request->body_len + 1);
         scripted_respond(exchange, a->complete_status, "application/json",
-                         a->complete_body);
+                         a->complete_second != NULL && a->completes % 2 == 0
+                             ? a->complete_second
+                             : a->complete_body);
     } else if (strcmp(request->method, "DELETE") == 0) {
         a->deletes++;
         scripted_respond(exchange, a->delete_status, "application/json", "{}");

@@ -13,10 +13,12 @@ typedef struct fake_my_account {
     const char *connect_body;
     int complete_status;
     const char *complete_body;
+    const char *complete_second; /* to every other completion; NULL: the same */
     const char *const *pages; /* to one list request after the other; the last stays */
     size_t pages_len;
     int list_fault_at; /* 1: the first; 0: none */
     int delete_status;
+    int refusals; /* of the next requests, with 401 */
 
     /* What was seen. */
     int connects;
