@@ -2,6 +2,10 @@
 
 import re
 
+import python_api
+import python_stub
+import translations
+
 
 def rows_of(path, prefix=r"X\("):
     """The arguments of every X(...) line, C strings decoded."""
@@ -71,8 +75,22 @@ DOCUMENTS = {
 }
 
 
+# Files that are made as a whole.
+WHOLE = {
+    "docs/django-api.md": python_api.reference,
+    "python/auth0_oauth_client/client.pyi": lambda root: python_stub.stub(),
+}
+
+
 def problems(root, write):
-    found = []
+    found = translations.problems(root, write)
+    for name, make in WHOLE.items():
+        path = root / name
+        wanted = make(root)
+        if write:
+            path.write_text(wanted)
+        elif not path.exists() or path.read_text() != wanted:
+            found.append(f"{name}: does not follow the source; run scripts/check --write")
     for name, make in DOCUMENTS.items():
         path = root / name
         if not path.exists():

@@ -1,4 +1,6 @@
-"""System checks of the settings and of what sessions stand on."""
+"""System checks of the settings and of what is installed."""
+
+from importlib import metadata
 
 from django.core import checks
 
@@ -23,4 +25,21 @@ def check_settings(app_configs, **options):
             id="auth0_oauth_client.W001",
         )
         for name in unknown
+    ]
+
+
+@checks.register("auth0_oauth_client")
+def check_installation(app_configs, **options):
+    """E002 when the package of the same import name is installed beside this one: both write
+    to one folder, so that it is left to chance whose file is there."""
+    try:
+        metadata.distribution("auth0-oauth-client")
+    except metadata.PackageNotFoundError:
+        return []
+    return [
+        checks.Error(
+            "auth0-oauth-client and a0-django are both installed, in the same folder",
+            hint="pip uninstall auth0-oauth-client, then pip install --force-reinstall a0-django.",
+            id="auth0_oauth_client.E002",
+        )
     ]

@@ -1,0 +1,71 @@
+"""What the operations give, for type checkers. All are plain dicts at run time."""
+
+from typing import Any, TypedDict
+
+
+class _Optional(TypedDict, total=False):
+    access_token: str
+    id_token: str
+    refresh_token: str
+    token_type: str
+    scope: str
+    expires_in: int
+    expires_at: int
+
+
+class TokenResponse(_Optional):
+    """Of ``complete_login``; ``refresh_token`` is absent when it was not granted."""
+
+    userinfo: dict[str, Any]
+
+
+class _AccountDetails(TypedDict, total=False):
+    access_type: str
+    scopes: list[str]
+    created_at: str
+    expires_at: str
+    provider: str
+    subject: str
+    email: str
+    email_verified: bool
+
+
+class ConnectedAccountResponse(_AccountDetails):
+    """A connected account as Auth0 tells of it; in lists also whose it is at the provider,
+    where that is known."""
+
+    id: str
+    connection: str
+
+
+class _ConnectionDetails(TypedDict, total=False):
+    strategy: str
+    scopes: list[str]
+
+
+class AvailableConnection(_ConnectionDetails):
+    """A connection of which an account can be connected."""
+
+    name: str
+
+
+class ConnectionToken(TypedDict):
+    """A provider's token out of the Token Vault; ``expires_at`` in Unix seconds."""
+
+    access_token: str
+    token_type: str | None
+    expires_at: int | None
+    expires_in: int | None
+    scope: str | None
+
+
+GoogleTokenResult = ConnectionToken
+
+
+class PingResult(TypedDict):
+    """Of ``ping``, when all is well."""
+
+    ok: bool
+    expires_in: int
+    granted_scopes: list[str]
+    latency_ms: int
