@@ -256,8 +256,17 @@ static int
 run(a0_client *client, const audit_work *work, audit_state *state,
     const audit_options *given)
 {
-    int code = walk(client, work, state);
+    int code = CLI_OK;
 
+    if (given->applies && state->bucket < AUDIT_BUCKETS) {
+        cli_complain("--apply: look first; the same command without it says what would "
+                     "be linked");
+        return CLI_USAGE;
+    }
+    if (given->applies) {
+        return audit_apply(client, work, given->each_ms);
+    }
+    code = walk(client, work, state);
     if (code == CLI_OK) {
         code = judge(client, work, state);
     }

@@ -15,6 +15,8 @@ typedef struct audit_options {
     const char *work;   /* a folder; NULL: a temporary one */
     const char *tenant; /* its domain */
     bool as_csv;        /* else one JSON object */
+    bool applies;       /* links what a finished audit found safe */
+    int64_t each_ms;    /* the pause between two links */
 } audit_options;
 
 /* Gives the exit code. */
@@ -30,6 +32,9 @@ bool audit_judge(a0_client *client, a0__text email, const a0__text *user_ids,
 
 /* Prints what was found. */
 bool audit_print(const audit_work *work, const audit_state *state, bool as_csv);
+
+/* Links the safe ones. */
+int audit_apply(a0_client *client, const audit_work *work, int64_t each_ms);
 
 /* A bar on the terminal, if standard error is one. */
 void audit_progress(const char *what, int64_t done, int64_t total);

@@ -13,18 +13,31 @@ enum {
     CONFIG,
     YES,
     WORK,
-    CSV
+    CSV,
+    APPLY,
+    RATE
+};
+
+enum {
+    RATE_DEFAULT = 60,
+    RATE_MAX = 600,
+    MS_PER_MINUTE = 60000
 };
 
 static const cli_option options[] = {
     [CONFIG] = { "config", "FILE", CLI_CONFIG_TEXT, false },
-    [YES] = { "yes", NULL, "undo without asking back", false },
+    [YES] = { "yes", NULL, "undo, or link, without asking back", false },
     [WORK] = { "work", "DIRECTORY",
                "where an audit keeps what it has seen, so that it can go on; without "
                "it, "
                "a temporary one",
                false },
     [CSV] = { "csv", NULL, "print the audit as a table instead of JSON", false },
+    [APPLY] = { "apply", NULL,
+                "link what the finished audit in --work found safe; each is decided "
+                "once more",
+                false },
+    [RATE] = { "rate", "NUMBER", "links in a minute with --apply (60)", false },
 };
 
 /* ---- the actions ---- */
@@ -131,15 +144,41 @@ run_action(const action *wanted, const char *const *values, char *const *argumen
 
 /* ---- the audit ---- */
 
+static bool
+read_audit(const char *const *values, audit_options *out)
+{
+    uint64_t rate = RATE_DEFAULT;
+
+    if (values[RATE] != NULL &&
+        (!a0__parse_u64(a0__text_of(values[RATE]), RATE_MAX, &rate) || rate == 0)) {
+        cli_complain("--rate: write a number of links a minute from 1 to %d", RATE_MAX);
+        return false;
+    }
+    if (values[APPLY] != NULL && (values[WORK] == NULL || values[YES] == NULL)) {
+        cli_complain(
+            "--apply links accounts: run the audit with --work DIRECTORY, look "
+            "at what it found, then the same with --apply --yes");
+        return false;
+    }
+    *out = (audit_options){ .work = values[WORK],
+                            .as_csv = values[CSV] != NULL,
+                            .applies = values[APPLY] != NULL,
+                            .each_ms = MS_PER_MINUTE / (int64_t)rate };
+    return true;
+}
+
 static int
 run_audit(const char *const *values)
 {
-    audit_options given = { .work = values[WORK], .as_csv = values[CSV] != NULL };
+    audit_options given = { .work = NULL };
     a0_config *config = NULL;
     a0_client *client = NULL;
     a0_error *err = NULL;
     int code = CLI_USAGE;
 
+    if (!read_audit(values, &given)) {
+        return CLI_USAGE;
+    }
     if (cli_read_config(values[CONFIG], &config, &err) != A0_OK ||
         cli_new_client_on_store(config, &client, &err) != A0_OK) {
         code = cli_report(config, err);
@@ -199,9 +238,11 @@ print_more(void)
         "\n"
         "An audit asks for a hundred users at a time and for each account that shares "
         "an "
-        "address,\nten requests a second at most. It changes nothing.\n"
-        "  a0 link audit --config a0.json --work /var/lib/a0/audit --csv > "
-        "found.csv\n");
+        "address,\nten requests a second at most. Look first, then link what is safe "
+        "by "
+        "its address:\n"
+        "  a0 link audit --config a0.json --work /var/lib/a0/audit --csv > found.csv\n"
+        "  a0 link audit --config a0.json --work /var/lib/a0/audit --apply --yes\n");
 }
 
 const cli_command link_command = {

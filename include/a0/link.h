@@ -126,6 +126,16 @@ A0_API A0_MUST_USE a0_status a0_link_audit(a0_client *client,
                                            a0_link_answer **out_answer, a0_error **err);
 
 /*
+ * Links now what the next sign-in of that user would link by its address (rule 3):
+ * decided once more, from profiles read now, and carried out as there; every session of
+ * both users ends. Everything else is left apart, and with `linking` other than "on"
+ * nothing is linked. Members: as of a0_link_verify. Errors: param_invalid,
+ * link_conflict, link_partial, link_in_progress, mgmt_*, http_*, store_*.
+ */
+A0_API A0_MUST_USE a0_status a0_link_apply(a0_client *client, const char *user_id,
+                                           a0_link_answer **out_answer, a0_error **err);
+
+/*
  * The links that were made and stand, newest last. Members: links, a list of
  * primary_user_id, secondary_provider, secondary_user_id, secondary_connection_name,
  * rule and created_at. user_id NULL: of everybody. Errors: param_invalid, store_*.

@@ -3,36 +3,19 @@
  * Accounts that share an address, looked at together: the rules decide for each of them
  * as if it signed in now (contract §2, rules 1 to 8). Nothing is changed.
  */
-#include "auth0/user.h"
-#include "flows/connected_account.h"
+#include "flows/link_audit.h"
+
 #include "flows/link_answer.h"
 #include "flows/link_saga.h"
-#include "link/rules.h"
 
-enum {
-    ACCOUNTS_MAX = 64,
-    /* Owners of connected accounts come on top. */
-    PROFILES_MAX = 2 * ACCOUNTS_MAX
-};
-
-typedef struct audit {
-    a0_client *client;
-    a0__json_doc documents[PROFILES_MAX];
-    a0__link_profile *profiles; /* PROFILES_MAX of them */
-    size_t len;
-    size_t accounts; /* the first so many are those that were asked for */
-    a0__connected_accounts found[ACCOUNTS_MAX]; /* records of each account */
-    a0__link_connected *records;
-    size_t records_len;
-} audit;
-
-static void
-audit_auto(audit *a)
+void
+a0__link_audit_auto(a0__link_audit *a)
 {
-    for (size_t i = 0; i < PROFILES_MAX; i++) {
+    for (size_t i = 0; i < A0__AUDIT_PROFILES_MAX; i++) {
         a0__json_free(a->documents[i]);
+        a0_user_free(a->users[i]);
     }
-    for (size_t i = 0; i < ACCOUNTS_MAX; i++) {
+    for (size_t i = 0; i < A0__AUDIT_ACCOUNTS_MAX; i++) {
         a0__connected_accounts_auto(&a->found[i]);
     }
     a0__free(a->profiles);
@@ -42,7 +25,7 @@ audit_auto(audit *a)
 /* ---- facts ---- */
 
 static bool
-is_known(const audit *a, a0__text user_id)
+is_known(const a0__link_audit *a, a0__text user_id)
 {
     for (size_t i = 0; i < a->len; i++) {
         if (a0__text_equal(a->profiles[i].user_id, user_id)) {
@@ -66,14 +49,14 @@ mark_ours(a0_client *client, const a0_user *user, a0__link_profile *profile,
 
 /* Reads a profile afresh; one that is gone is left out. */
 static a0_status
-add_profile(audit *a, const char *user_id, a0_error **err)
+add_profile(a0__link_audit *a, const char *user_id, a0_error **err)
 {
     a0_user_get_options options = A0_USER_GET_OPTIONS_INIT;
     A0_AUTO(a0__user_ptr) user = NULL;
     A0_AUTO(a0__error_ptr) failure = NULL;
     a0_status status = A0_OK;
 
-    if (a->len == PROFILES_MAX || is_known(a, a0__text_of(user_id))) {
+    if (a->len == A0__AUDIT_PROFILES_MAX || is_known(a, a0__text_of(user_id))) {
         return A0_OK;
     }
     options.afresh = true;
@@ -91,12 +74,13 @@ add_profile(audit *a, const char *user_id, a0_error **err)
         a0__json_free(a0__steal(&a->documents[a->len]));
         return A0_OK;
     }
+    a->users[a->len] = a0__steal(&user);
     a->len++;
-    return mark_ours(a->client, user, &a->profiles[a->len - 1], err);
+    return mark_ours(a->client, a->users[a->len - 1], &a->profiles[a->len - 1], err);
 }
 
 static a0_status
-add_records(audit *a, const a0__connected_accounts *found, a0_error **err)
+add_records(a0__link_audit *a, const a0__connected_accounts *found, a0_error **err)
 {
     a0__link_connected *records = NULL;
 
@@ -125,7 +109,7 @@ add_records(audit *a, const a0__connected_accounts *found, a0_error **err)
 
 /* Who has connected the identity of an account (rule 2). */
 static a0_status
-find_records(audit *a, size_t i, a0_error **err)
+find_records(a0__link_audit *a, size_t i, a0_error **err)
 {
     const a0__link_identity *identity =
         a0__link_profile_named(&a->profiles[i], a->profiles[i].user_id);
@@ -139,10 +123,14 @@ find_records(audit *a, size_t i, a0_error **err)
     return add_records(a, &a->found[i], err);
 }
 
-static a0_status
-gather(audit *a, const char *const *user_ids, size_t len, a0_error **err)
+a0_status
+a0__link_audit_gather(a0__link_audit *a, const char *const *user_ids, size_t len,
+                      a0_error **err)
 {
-    a->profiles = a0__calloc(PROFILES_MAX, sizeof *a->profiles);
+    if (len > A0__AUDIT_ACCOUNTS_MAX) {
+        return a0__fail_about(err, A0_E_param_invalid, "len");
+    }
+    a->profiles = a0__calloc(A0__AUDIT_PROFILES_MAX, sizeof *a->profiles);
     A0_ENSURE(a->profiles != NULL, err, no_memory);
     for (size_t i = 0; i < len; i++) {
         A0_TRY(add_profile(a, user_ids[i], err));
@@ -158,7 +146,7 @@ gather(audit *a, const char *const *user_ids, size_t len, a0_error **err)
 
 /* Pairs that were parted stay apart (rule 12). */
 static a0_status
-mark_undone(audit *a, size_t i, a0_error **err)
+mark_undone(a0__link_audit *a, size_t i, a0_error **err)
 {
     for (size_t j = 0; j < a->len; j++) {
         a->profiles[j].was_undone = false;
@@ -172,7 +160,7 @@ mark_undone(audit *a, size_t i, a0_error **err)
 }
 
 static a0__link_verdict
-decide(const audit *a, size_t i)
+decide(const a0__link_audit *a, size_t i)
 {
     const a0__settings *settings = a->client->settings;
     const a0__strings *connections = &settings->connections_for_account_linking;
@@ -197,6 +185,15 @@ decide(const audit *a, size_t i)
         facts.policy.connections.len = 0;
     }
     return a0__link_decide(&facts);
+}
+
+a0_status
+a0__link_audit_decide(a0__link_audit *a, size_t i, a0__link_verdict *out,
+                      a0_error **err)
+{
+    A0_TRY(mark_undone(a, i, err));
+    *out = decide(a, i);
+    return A0_OK;
 }
 
 /* Somebody has an account under an address that they did not prove, or one that holds
@@ -254,7 +251,7 @@ put_verdict(a0__json_writer *w, const a0__link_profile *user,
 }
 
 static a0_status
-write_answer(audit *a, a0__json_writer *w, a0_error **err)
+write_answer(a0__link_audit *a, a0__json_writer *w, a0_error **err)
 {
     tally t = { .links = false };
 
@@ -264,8 +261,7 @@ write_answer(audit *a, a0__json_writer *w, a0_error **err)
     for (size_t i = 0; i < a->accounts; i++) {
         a0__link_verdict verdict = { .rule = 0 };
 
-        A0_TRY(mark_undone(a, i, err));
-        verdict = decide(a, i);
+        A0_TRY(a0__link_audit_decide(a, i, &verdict, err));
         t.links = t.links || verdict.outcome == A0__LINK_NOW;
         t.asks = t.asks || verdict.outcome == A0__LINK_PENDING;
         t.refuses = t.refuses || verdict.outcome == A0__LINK_REFUSED;
@@ -282,14 +278,11 @@ a0_status
 a0_link_audit(a0_client *client, const char *const *user_ids, size_t len,
               a0_link_answer **out_answer, a0_error **err)
 {
-    A0_AUTO(audit) a = { .client = client };
+    A0_AUTO(a0__link_audit) a = { .client = client };
     A0_AUTO(a0__buf) json = A0__BUF_INIT(A0__LINK_ANSWER_MAX);
     a0__json_writer w = a0__json_writer_on(&json);
 
-    if (len > ACCOUNTS_MAX) {
-        return a0__fail_about(err, A0_E_param_invalid, "len");
-    }
-    A0_TRY(gather(&a, user_ids, len, err));
+    A0_TRY(a0__link_audit_gather(&a, user_ids, len, err));
     A0_TRY(write_answer(&a, &w, err));
     return a0__link_answer_new(&json, out_answer, err);
 }

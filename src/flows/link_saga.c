@@ -97,8 +97,7 @@ draft_auto(draft *d)
 }
 
 static void
-describe(const a0_session *session, const a0__link_plan *plan,
-         a0__link_journal *journal)
+describe(a0__text by, const a0__link_plan *plan, a0__link_journal *journal)
 {
     const a0_identity *identity = a0_user_identity(plan->secondary, 0);
 
@@ -112,7 +111,7 @@ describe(const a0_session *session, const a0__link_plan *plan,
     journal->identity_user_id = a0__text_of(identity->user_id);
     journal->connected_account_id = plan->connected_account_id;
     journal->email = plan->email;
-    journal->by = session->record.sub;
+    journal->by = by;
 }
 
 /* The entry of an earlier link of this account, which is over, makes room. */
@@ -179,11 +178,11 @@ write_plan(a0_client *client, const a0__link_plan *plan, const a0__link_locks *l
 }
 
 static a0_status
-begin(const a0_session *session, const a0__link_plan *plan, const a0__link_locks *locks,
-      a0__link_journal *journal, a0__link_done *out, a0_error **err)
+begin(a0_client *client, a0__text by, const a0__link_plan *plan,
+      const a0__link_locks *locks, a0__link_journal *journal, a0__link_done *out,
+      a0_error **err)
 {
     draft d __attribute__((cleanup(draft_auto))) = DRAFT_INIT;
-    a0_client *client = session->client;
     a0_status status = A0_OK;
 
     if (!is_fresh(client, plan)) {
@@ -191,7 +190,7 @@ begin(const a0_session *session, const a0__link_plan *plan, const a0__link_locks
         return A0_OK;
     }
     A0_TRY(find_place(client, plan, journal, err));
-    describe(session, plan, journal);
+    describe(by, plan, journal);
     status = write_plan(client, plan, locks, journal, &d, err);
     if (status != A0_OK && is_too_large(&d)) {
         /* Without a snapshot nothing could be undone. */
@@ -225,31 +224,64 @@ take_over(a0_session *session, const a0__link_plan *plan, a0__link_done *out,
     return A0_OK;
 }
 
+/* Up to the rows; *out->refused when it came to nothing. */
+static a0_status
+carry_out(a0_client *client, a0__text by, const a0__link_plan *plan,
+          const a0__link_locks *locks, a0__link_journal *journal, a0__link_done *out,
+          a0_error **err)
+{
+    *out = (a0__link_done){ .refused = NULL };
+    A0_TRY(begin(client, by, plan, locks, journal, out, err));
+    if (out->refused != NULL) {
+        return A0_OK;
+    }
+    A0_TRY(a0__link_step_link(client, journal, &out->refused, err));
+    if (out->refused != NULL) {
+        return A0_OK;
+    }
+    A0_TRY(a0__link_step_merge(client, journal, true, err));
+    return a0__link_step_record(client, journal, err);
+}
+
+/* The link stands: what is left to be cleared away does not change that, and is settled
+ * at the next sign-in. */
+static void
+finish(a0_client *client, a0__link_journal *journal, const a0_session *spared,
+       a0__link_done *out)
+{
+    A0_AUTO(a0__error_ptr) left = NULL;
+
+    out->is_linked = true;
+    if (a0__link_step_finish(client, journal, spared, &left) != A0_OK) {
+        a0__ignore(a0__link_fail_partial(client, journal, left, NULL));
+    }
+}
+
 a0_status
 a0__link_run(a0_session *session, const a0__link_plan *plan,
              const a0__link_locks *locks, a0__link_done *out, a0_error **err)
 {
     A0_AUTO(a0__link_journal) journal = A0__LINK_JOURNAL_INIT;
-    A0_AUTO(a0__error_ptr) left = NULL;
     a0_client *client = session->client;
 
-    *out = (a0__link_done){ .refused = NULL };
-    A0_TRY(begin(session, plan, locks, &journal, out, err));
+    A0_TRY(carry_out(client, session->record.sub, plan, locks, &journal, out, err));
     if (out->refused != NULL) {
         return A0_OK;
     }
-    A0_TRY(a0__link_step_link(client, &journal, &out->refused, err));
-    if (out->refused != NULL) {
-        return A0_OK;
-    }
-    A0_TRY(a0__link_step_merge(client, &journal, true, err));
-    A0_TRY(a0__link_step_record(client, &journal, err));
     A0_TRY(take_over(session, plan, out, err));
-    out->is_linked = true;
-    /* The link stands and the session is the primary's: what is left to be cleared away
-     * does not change that, and is settled at the next sign-in. */
-    if (a0__link_step_finish(client, &journal, session, &left) != A0_OK) {
-        a0__ignore(a0__link_fail_partial(client, &journal, left, NULL));
+    finish(client, &journal, session, out);
+    return A0_OK;
+}
+
+a0_status
+a0__link_run_unattended(a0_client *client, const a0__link_plan *plan,
+                        const a0__link_locks *locks, a0__link_done *out, a0_error **err)
+{
+    A0_AUTO(a0__link_journal) journal = A0__LINK_JOURNAL_INIT;
+
+    A0_TRY(carry_out(client, A0__LIT("operator"), plan, locks, &journal, out, err));
+    if (out->refused == NULL) {
+        finish(client, &journal, NULL, out);
     }
     return A0_OK;
 }

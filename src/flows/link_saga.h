@@ -79,6 +79,13 @@ A0_MUST_USE a0_status a0__link_run(a0_session *session, const a0__link_plan *pla
                                    const a0__link_locks *locks, a0__link_done *out,
                                    a0_error **err);
 
+/* The same for an operator: nobody is signed in, and every session of both users ends.
+ */
+A0_MUST_USE a0_status a0__link_run_unattended(a0_client *client,
+                                              const a0__link_plan *plan,
+                                              const a0__link_locks *locks,
+                                              a0__link_done *out, a0_error **err);
+
 /*
  * Finishes or takes back what a crash left half-way of this user; costs one look-up in
  * the store when there is nothing. Called before anything is decided [LINK-15]. Every

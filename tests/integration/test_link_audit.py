@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""a0 link audit: accounts that share an address, looked at and printed."""
+"""a0 link audit: accounts that share an address, looked at, printed, and linked."""
 
 import contextlib
 import csv
@@ -120,6 +120,28 @@ def test_cut_in_the_middle_lists_nobody_twice(audit, many, tenant, tmp_path):
     assert len(emails) == len(set(emails)) == 3
 
 
+def test_linking_wants_a_finished_audit_and_a_yes(audit, tmp_path):
+    assert audit("--apply", "--yes").returncode == 2
+    assert audit("--apply", "--work", tmp_path / "work").returncode == 2
+    done = audit("--apply", "--yes", "--work", tmp_path / "work")
+    assert done.returncode == 2
+    assert "look first" in done.stderr
+
+
+def test_safe_ones_are_linked_and_no_others(audit, many, tenant, tmp_path):
+    assert audit("--work", tmp_path / "work").returncode == 0
+    done = audit("--work", tmp_path / "work", "--apply", "--yes", "--rate", "600")
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {"linked": 2, "left_apart": 0, "failed": 0}
+    users = {user["user_id"]: user for user in tenant.control("users")}
+    assert ANA_GOOGLE not in users
+    assert len(users[ANA]["identities"]) == 2
+    assert "google-oauth2|7000000008" in users
+    again = audit("--work", tmp_path / "work", "--apply", "--yes", "--rate", "600")
+    assert json.loads(again.stdout)["linked"] == 0
+
+
 def test_folder_of_another_tenant_is_refused(audit, tmp_path):
     assert audit("--work", tmp_path / "work").returncode == 0
     state = tmp_path / "work" / "state"
@@ -152,7 +174,8 @@ def test_bar_on_a_terminal(audit, many):
     assert "256 of 256 parts looked at" in shown
 
 
-@pytest.mark.parametrize("arguments", [["more"], ["--nothing"], ["--csv=x"]])
+@pytest.mark.parametrize("arguments", [["more"], ["--nothing"], ["--csv=x"], ["--rate", "0"],
+                                       ["--rate", "x"]])
 def test_fault_of_usage_exits_2(audit, tenant, arguments):
     assert audit(*arguments).returncode == 2
     assert tenant.control("requests") == []

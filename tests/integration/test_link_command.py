@@ -9,6 +9,8 @@ import pytest
 from conftest import PROGRAM, plain_environment
 
 ANA = "auth0|a1a1a1a1a1a1a1a1a1a1a1a1"
+ANA_GOOGLE = "google-oauth2|100000000000000000001"
+BEN = "auth0|b2b2b2b2b2b2b2b2b2b2b2b2"
 
 
 @pytest.fixture
@@ -28,11 +30,56 @@ def link(tenant, tmp_path):
     return run
 
 
+@pytest.fixture
+def linked(link, tmp_path):
+    """Ana's two accounts are one."""
+    work = tmp_path / "work"
+    assert link("audit", "--work", work).returncode == 0
+    done = link("audit", "--work", work, "--apply", "--yes", "--rate", "600")
+    assert json.loads(done.stdout)["linked"] == 1, done.stderr
+
+
+def users_of(tenant):
+    return {user["user_id"]: user for user in tenant.control("users")}
+
+
 def test_nothing_is_linked_is_an_empty_list(link):
     done = link("list")
 
     assert done.returncode == 0
     assert json.loads(done.stdout)["links"] == []
+
+
+def test_list_names_both_accounts_and_the_rule(link, linked):
+    for arguments in ((), (ANA,)):
+        links = json.loads(link("list", *arguments).stdout)["links"]
+        assert len(links) == 1
+        assert links[0]["primary_user_id"] == ANA
+        assert links[0]["secondary_provider"] == "google-oauth2"
+        assert links[0]["secondary_user_id"] in ANA_GOOGLE
+        assert links[0]["rule"] == 3
+    assert json.loads(link("list", BEN).stdout)["links"] == []
+
+
+def test_undo_gives_two_accounts_which_are_not_linked_again(link, linked, tenant):
+    done = link("undo", ANA, "google-oauth2", "100000000000000000001", "--yes")
+    answer = json.loads(done.stdout)
+
+    assert done.returncode == 0
+    assert answer["undone"] is True
+    assert answer["primary_user_id"] == ANA
+    assert answer["secondary_user_id"] == ANA_GOOGLE
+    assert len(users_of(tenant)[ANA]["identities"]) == 1
+    assert ANA_GOOGLE in users_of(tenant)
+    assert json.loads(link("list").stdout)["links"] == []
+
+
+def test_undo_wants_a_yes(link, linked, tenant):
+    done = link("undo", ANA, "google-oauth2", "100000000000000000001")
+
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+    assert ANA_GOOGLE not in users_of(tenant)
 
 
 def test_undo_of_what_is_not_linked_is_an_error(link):
@@ -49,21 +96,6 @@ def test_repair_with_nothing_to_do(link):
     assert json.loads(done.stdout) == {"repaired": 0, "left": 0}
 
 
-def test_configuration_is_exit_code_2(link):
-    done = link("list", client_id="")
-
-    assert done.returncode == 2
-    assert "client_id" in done.stderr
-
-
-def test_undo_wants_a_yes(link, tenant):
-    done = link("undo", ANA, "google-oauth2", "100000000000000000001")
-
-    assert done.returncode == 2
-    assert "--yes" in done.stderr
-    assert tenant.control("requests") == []
-
-
 @pytest.mark.parametrize("arguments", [[], ["list", "a", "b"], ["undo", ANA, "--yes"],
                                        ["undo", "../x", "google-oauth2", "1", "--yes"],
                                        ["repair", "x"], ["drop", ANA], ["list", "not an id"]])
@@ -73,3 +105,10 @@ def test_fault_of_usage_exits_2(link, tenant, arguments):
     assert done.returncode == 2
     assert done.stderr
     assert tenant.control("requests") == []
+
+
+def test_configuration_is_exit_code_2(link):
+    done = link("list", client_id="")
+
+    assert done.returncode == 2
+    assert "client_id" in done.stderr
