@@ -104,6 +104,8 @@ bench_tenant_client(const bench_tenant *t, const a0_clock *clock, void *clock_se
     set(config, "auth0_domain", text);
     set(config, "client_id", "demo-web");
     set(config, "client_secret", "demo-web-secret");
+    set(config, "management_client_id", "demo-m2m");
+    set(config, "management_client_secret", "demo-m2m-secret");
     set(config, "connections_for_account_linking", "[]");
     set(config, "encryption_keys", "[\"" ENCRYPTION_KEY "\"]");
     set(config, "authorization_params",
@@ -197,6 +199,18 @@ bench_tenant_sign_in(const bench_tenant *t, a0_session *session,
     ask(t, "GET", a0__buf_cstr(&url), NULL, &body, out_callback_url);
     bench_need(strstr(a0__buf_cstr(out_callback_url), "code=") != NULL,
                a0__buf_cstr(out_callback_url));
+}
+
+void
+bench_tenant_connect(const bench_tenant *t)
+{
+    A0_AUTO(a0__buf) body = A0__BUF_INIT(ANSWER_MAX);
+
+    control(t, "POST", "connected_accounts",
+            "{\"id\":\"cac_bench\",\"user_id\":\"" PERSON
+            "\",\"connection\":\"google-oauth2\",\"idp_user_id\":\"1001\","
+            "\"scopes\":[\"openid\",\"email\"],\"refresh_token\":\"1//bench\"}",
+            &body);
 }
 
 void

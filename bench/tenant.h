@@ -40,6 +40,9 @@ a0_client *bench_tenant_client(const bench_tenant *tenant, const a0_clock *clock
 void bench_tenant_sign_in(const bench_tenant *tenant, a0_session *session,
                           a0__buf *out_callback_url);
 
+/* A Google account of the person who signs in is in the tenant's vault. */
+void bench_tenant_connect(const bench_tenant *tenant);
+
 void bench_tenant_move_clock(const bench_tenant *tenant, int64_t offset_s);
 
 /* The tenant's list of requests, emptied or counted. */

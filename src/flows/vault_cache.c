@@ -6,6 +6,7 @@
 #include "oauth/refresh.h"
 
 enum {
+    TUPLE_USUAL = 400,
     GENERATION_OCTETS = 16,
     GENERATION_MAX = 22, /* base64url of those */
     GENERATION_TTL_S = 30 * 86400,
@@ -61,20 +62,22 @@ add_application(const a0_client *client, a0__buf *tuple)
     add(tuple, a0__text_of(client->settings->client_id));
 }
 
-/* A person has one generation; a token that a caller brings has its own. */
+/* A person has one generation; a token that a caller brings has its own. It is looked
+ * for at every call, so only a name that does not fit is hashed. */
 static a0_status
-name_generation(const a0_client *client, a0__text sub, a0__text session,
-                char out[A0__CACHE_KEY_MAX], a0_error **err)
+name_generation(a0__text sub, a0__text session, char out[A0__CACHE_KEY_MAX],
+                a0_error **err)
 {
-    A0_AUTO(a0__buf) tuple = A0__BUF_INIT(A0__VAULT_TUPLE_MAX);
+    A0_AUTO(a0__buf) name = A0__BUF_INIT(A0__CACHE_KEY_MAX - 1);
 
-    add_application(client, &tuple);
-    add(&tuple, sub);
-    if (sub.len == 0) {
-        add(&tuple, session);
+    a0__buf_string(&name, sub.len > 0 ? "vault|" : "vault-token|");
+    a0__buf_text(&name, sub.len > 0 ? sub : session);
+    if (name.too_long) {
+        return name_of("vault-hash|", sub, out, err);
     }
-    A0_TRY(a0__buf_check(&tuple, err));
-    return name_of("vault|", a0__buf_view(&tuple), out, err);
+    A0_TRY(a0__buf_check(&name, err));
+    memcpy(out, name.ptr, name.len + 1);
+    return A0_OK;
 }
 
 a0_status
@@ -84,6 +87,7 @@ a0__vault_place_of(const a0_client *client, const a0__vault_key *key,
     a0__buf *tuple = &out->tuple;
 
     *tuple = A0__BUF_INIT(A0__VAULT_TUPLE_MAX);
+    a0__buf_reserve(tuple, TUPLE_USUAL);
     add_application(client, tuple);
     add(tuple, key->sub);
     add(tuple, key->session);
@@ -95,7 +99,7 @@ a0__vault_place_of(const a0_client *client, const a0__vault_key *key,
     add(tuple, key->only_connected ? A0__LIT("connected") : A0__NO_TEXT);
     A0_TRY(a0__buf_check(tuple, err));
     out->holder = key->holder;
-    return name_generation(client, key->sub, key->session, out->generation_key, err);
+    return name_generation(key->sub, key->session, out->generation_key, err);
 }
 
 /* ---- the generation ---- */
@@ -159,7 +163,7 @@ a0_status
 a0__vault_forgetting_add(a0__vault_forgetting *forgetting, a0__batch *batch,
                          a0_client *client, a0__text sub, a0_error **err)
 {
-    A0_TRY(name_generation(client, sub, A0__NO_TEXT, forgetting->key, err));
+    A0_TRY(name_generation(sub, A0__NO_TEXT, forgetting->key, err));
     return add_generation(batch, client, forgetting->key, &forgetting->generation, err);
 }
 
@@ -180,7 +184,7 @@ a0__vault_cache_forget(a0_client *client, a0__text sub, a0_error **err)
 {
     a0__vault_place place = { .tuple = A0__BUF_INIT(0) };
 
-    A0_TRY(name_generation(client, sub, A0__NO_TEXT, place.generation_key, err));
+    A0_TRY(name_generation(sub, A0__NO_TEXT, place.generation_key, err));
     return a0__vault_cache_forget_holder(client, &place, err);
 }
 
