@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/mem.h"
+
 #define SETTINGS(linking, more)                                                        \
     "{\"auth0_domain\":\"" FAKE_DOMAIN "\",\"client_id\":\"" FAKE_CLIENT_ID            \
     "\",\"client_secret\":\"client-secret-canary-000000000000\","                      \
@@ -154,6 +156,49 @@ users_that_are_gone_and_bad_ids_are_errors(void **state)
     office_clear(&o);
 }
 
+/* Links with the n-th commit failing, then erases the secondary; whether the link was
+ * half-way in between. */
+static bool
+erase_after_commit_failed(uint64_t n)
+{
+    office o;
+    a0_link_answer *answer = NULL;
+    a0_user_data *erased = NULL;
+    bool was_open = false;
+
+    office_init(&o, SETTINGS("on", ""));
+    o.l.w.store.only_commits = true;
+    o.l.w.store.fail_at = o.l.w.store.commits + n;
+    if (a0_link_apply(o.client, LINK_SECONDARY, &answer, &o.l.w.err) == A0_OK) {
+        a0_link_answer_free(answer);
+    }
+    a0_error_free(a0__steal(&o.l.w.err));
+    o.l.w.store.fail_at = 0;
+    was_open = link_world_open(&o.l) > 0;
+    test_clock_advance_s(&o.l.w.clock, 3600); /* leases of locks are over */
+    assert_ok(a0_user_erase(o.client, LINK_SECONDARY, &erased, &o.l.w.err), o.l.w.err);
+    a0_user_data_free(erased);
+    assert_int_equal(link_world_open(&o.l), 0);
+    assert_int_equal(link_world_links(&o.l), 0);
+    assert_true(
+        link_tenant_is_untouched(o.l.tenant) ||
+        (link_tenant_is_linked(o.l.tenant) && link_tenant_is_merged(o.l.tenant)));
+    office_clear(&o);
+    return was_open;
+}
+
+static void
+stor_12_a_link_that_is_half_way_is_settled_before_somebody_is_erased(void **state)
+{
+    int half_way = 0;
+
+    (void)state;
+    for (uint64_t n = 1; n <= 16; n++) {
+        half_way += erase_after_commit_failed(n) ? 1 : 0;
+    }
+    assert_true(half_way >= 2);
+}
+
 int
 main(void)
 {
@@ -164,6 +209,8 @@ main(void)
         cmocka_unit_test(an_address_that_was_not_proved_links_nothing),
         cmocka_unit_test(a_pair_that_was_parted_stays_apart),
         cmocka_unit_test(users_that_are_gone_and_bad_ids_are_errors),
+        cmocka_unit_test(
+            stor_12_a_link_that_is_half_way_is_settled_before_somebody_is_erased),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
