@@ -182,6 +182,7 @@ a0_client_new(a0_config *config, const a0_ports *ports, a0_client **out_client,
     a0__flights_init(&client->flights);
     a0__provider_init(&client->provider);
     a0__management_guard_init(&client->management_guard);
+    a0__renewal_init(&client->renewal);
     if (ports != NULL) {
         memcpy(&client->ports, ports,
                ports->size < sizeof *ports ? ports->size : sizeof *ports);
@@ -246,6 +247,7 @@ a0_client_sweep(a0_client *client, a0_error **err)
     size_t removed = SWEEP_ROWS;
 
     a0__revocations_retry(client);
+    a0__renew_some(client);
     for (int batch = 0; batch < SWEEP_BATCHES && removed >= SWEEP_ROWS; batch++) {
         A0_TRY(client->ports.store->sweep(
             client->ports.store_self, a0__client_now_s(client), SWEEP_ROWS,

@@ -16,6 +16,7 @@
 #include "flows/flights.h"
 #include "flows/management_guard.h"
 #include "flows/provider.h"
+#include "flows/renew.h"
 #include "oauth/client_auth.h"
 #include "session/sealing.h"
 
@@ -37,6 +38,7 @@ struct a0_client {
     a0__flights flights;
     atomic_bool vault_rotation_is_said; /* VAULT-05, once */
     a0__management_guard management_guard;
+    a0__renewal renewal;
     a0_client *next; /* all clients of the process, for fork */
 };
 

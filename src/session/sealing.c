@@ -359,6 +359,14 @@ a0__mac(const a0__keyring *keyring, a0__text text, a0__buf *out, a0_error **err)
     return A0_OK;
 }
 
+bool
+a0__mac_is_current(const a0__keyring *keyring, a0__text mac)
+{
+    unsigned char bytes[A0__SEAL_KEY_ID_BYTES + A0__SHA256_BYTES];
+
+    return read_mac(keyring, mac, bytes) == &keyring->keys[0];
+}
+
 a0_status
 a0__mac_check(const a0__keyring *keyring, a0__text text, a0__text mac, bool *out_holds,
               a0_error **err)

@@ -114,6 +114,9 @@ A0_MUST_USE a0_status a0__mac(const a0__keyring *keyring, a0__text text, a0__buf
 A0_MUST_USE a0_status a0__mac_check(const a0__keyring *keyring, a0__text text,
                                     a0__text mac, bool *out_holds, a0_error **err);
 
+/* Whether it was made with the key that seals now. */
+bool a0__mac_is_current(const a0__keyring *keyring, a0__text mac);
+
 /* How logs name a session id, a token, an address: an HMAC under a key of this
  * installation, NUL-terminated hex. [SEC-05] */
 A0_MUST_USE a0_status a0__fingerprint(const a0__keyring *keyring, a0__text text,

@@ -189,8 +189,17 @@ index_of(const a0_record *record, a0_record_index index)
         return record->user_id;
     case A0_INDEX_SID:
         return record->sid;
+    case A0_INDEX_AFTER_KEY:
+        break;
     }
-    return "";
+    return record->key;
+}
+
+static int
+compare_key(const void *a, const void *b)
+{
+    return strcmp((*(memory_row *const *)a)->record.key,
+                  (*(memory_row *const *)b)->record.key);
 }
 
 static int
@@ -215,12 +224,19 @@ typedef struct selection {
 } selection;
 
 static bool
+has_value(const selection *wanted, const a0_record *record)
+{
+    int order = strcmp(index_of(record, wanted->index), wanted->value);
+
+    return wanted->index == A0_INDEX_AFTER_KEY ? order > 0 : order == 0;
+}
+
+static bool
 is_wanted(const selection *wanted, const a0_record *record)
 {
     return (wanted->kind == 0 || record->kind == wanted->kind) &&
            a0__record_is_live(record->expires_at, wanted->now) != wanted->expired &&
-           (wanted->value == NULL ||
-            strcmp(index_of(record, wanted->index), wanted->value) == 0);
+           (wanted->value == NULL || has_value(wanted, record));
 }
 
 /* The wanted rows, oldest first; a0__free gives the list back. */
@@ -240,7 +256,8 @@ select_rows(const memory_store *store, const selection *wanted, memory_row ***ou
         }
     }
     if (len > 1) {
-        qsort(rows, len, sizeof(memory_row *), compare_age);
+        qsort(rows, len, sizeof(memory_row *),
+              wanted->index == A0_INDEX_AFTER_KEY ? compare_key : compare_age);
     }
     *out_rows = rows;
     *out_len = len;
@@ -257,7 +274,7 @@ memory_find(void *self, a0_record_kind kind, a0_record_index index, const char *
     size_t len = 0;
     a0_status status = A0_OK;
 
-    if (value[0] == '\0') {
+    if (value[0] == '\0' && index != A0_INDEX_AFTER_KEY) {
         return A0_OK;
     }
     (void)pthread_rwlock_rdlock(&store->lock);

@@ -56,6 +56,7 @@ typedef enum a0__sqlite_statement {
     A0__SQL_FIND_BY_OWNER,
     A0__SQL_FIND_BY_USER_ID,
     A0__SQL_FIND_BY_SID,
+    A0__SQL_FIND_AFTER,
     A0__SQL_INSERT,
     A0__SQL_UPDATE,
     A0__SQL_DELETE,

@@ -30,6 +30,9 @@ static const char *const statement_sql[A0__SQL_STATEMENTS_LEN] = {
     [A0__SQL_FIND_BY_OWNER] = FIND_BY("owner"),
     [A0__SQL_FIND_BY_USER_ID] = FIND_BY("user_id"),
     [A0__SQL_FIND_BY_SID] = FIND_BY("sid"),
+    [A0__SQL_FIND_AFTER] = "SELECT " COLUMNS " FROM record WHERE id > ?1 AND kind = ?2"
+                           " AND (expires_at = 0 OR expires_at > ?4)"
+                           " ORDER BY id LIMIT ?5",
     [A0__SQL_INSERT] =
         "INSERT INTO record (id, kind, key, version, created_at, expires_at, owner,"
         " user_id, sid, data) VALUES (?1, ?2, ?3, 1, ?6, ?7, ?8, ?9, ?10, ?11)"

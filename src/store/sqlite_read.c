@@ -118,9 +118,11 @@ find_statement(a0_record_index index)
     case A0_INDEX_USER_ID:
         return A0__SQL_FIND_BY_USER_ID;
     case A0_INDEX_SID:
+        return A0__SQL_FIND_BY_SID;
+    case A0_INDEX_AFTER_KEY:
         break;
     }
-    return A0__SQL_FIND_BY_SID;
+    return A0__SQL_FIND_AFTER;
 }
 
 a0_status
@@ -132,13 +134,18 @@ a0__sqlite_find(void *self, a0_record_kind kind, a0_record_index index,
     a0__sqlite_connection *connection = NULL;
     sqlite3_stmt *statement = NULL;
     a0_status status = A0_OK;
+    int64_t after_id = INT64_MIN;
 
+    if (index == A0_INDEX_AFTER_KEY && value[0] != '\0') {
+        A0_TRY(a0__sqlite_row_id(store->row_salt, kind, value, &after_id, err));
+    }
     A0_TRY(a0__sqlite_pool_take(&store->pool, &connection, err));
     statement = a0__sqlite_prepared(connection, find_statement(index));
     if (statement == NULL) {
         status = a0__sqlite_fail(sqlite3_errcode(connection->db),
                                  A0_E_store_read_failed, err);
     } else {
+        (void)sqlite3_bind_int64(statement, A0__PARAMETER_ID, after_id);
         (void)sqlite3_bind_int(statement, A0__PARAMETER_KIND, (int)kind);
         a0__sqlite_bind_text(statement, A0__PARAMETER_VALUE, value);
         (void)sqlite3_bind_int64(statement, A0__PARAMETER_NOW, now);

@@ -7,6 +7,8 @@
 #include "store_fixture.h"
 #include "support.h"
 
+#include <stdio.h>
+
 #define NOW INT64_C(5000)
 
 static void
@@ -207,6 +209,49 @@ find_gives_the_oldest_first_and_no_more_than_asked(void **state)
                                    "", NOW, 10, seen_rows_sink, &none, &err),
               err);
     assert_int_equal(none.len, 0);
+}
+
+static void
+find_goes_through_all_rows_of_a_kind(void **state)
+{
+    store_fixture *fixture = *state;
+    char after[A0_RECORD_KEY_MAX + 1] = "";
+    a0_error *err = NULL;
+    size_t seen = 0;
+
+    for (int i = 0; i < 25; i++) {
+        char key[8];
+        a0_record record = fixture_record(A0_RECORD_ACCOUNT_TOKEN, key, "");
+
+        (void)snprintf(key, sizeof key, "k%d", i);
+        record.expires_at = i == 7 ? NOW : 0; /* one is dead */
+        assert_true(fixture_commit(fixture, A0_STORE_INSERT, 0, &record, NOW - 1));
+        record.kind = A0_RECORD_MARK;
+        assert_true(fixture_commit(fixture, A0_STORE_INSERT, 0, &record, NOW - 1));
+    }
+    for (int round = 0; round < 5; round++) {
+        A0_AUTO(seen_rows) rows = SEEN_ROWS_INIT;
+        a0__text rest = A0__NO_TEXT;
+        a0__text key = A0__NO_TEXT;
+
+        assert_ok(fixture->table->find(fixture->self, A0_RECORD_ACCOUNT_TOKEN,
+                                       A0_INDEX_AFTER_KEY, after, NOW, 5,
+                                       seen_rows_sink, &rows, &err),
+                  err);
+        assert_int_equal(rows.len, round < 4 ? 5 : 4);
+        seen += rows.len;
+        for (rest = a0__buf_view(&rows.keys); a0__text_next(&rest, ',', &key);) {
+        }
+        memcpy(after, key.ptr, key.len);
+        after[key.len] = '\0';
+        if (round == 1) {
+            /* The place is kept although the row is gone. */
+            a0_record gone = fixture_record(A0_RECORD_ACCOUNT_TOKEN, after, "");
+
+            assert_true(fixture_commit(fixture, A0_STORE_ERASE, 0, &gone, NOW));
+        }
+    }
+    assert_int_equal(seen, 24);
 }
 
 static void
@@ -418,6 +463,7 @@ main(void)
         ON_EVERY_STORE(delete_needs_the_version_and_erase_needs_nothing),
         ON_EVERY_STORE(commit_applies_all_ops_or_none),
         ON_EVERY_STORE(find_gives_the_oldest_first_and_no_more_than_asked),
+        ON_EVERY_STORE(find_goes_through_all_rows_of_a_kind),
         ON_EVERY_STORE(find_follows_what_an_update_changes),
         ON_EVERY_STORE(error_of_a_sink_comes_back_and_ends_the_reading),
         ON_EVERY_STORE(sweep_takes_the_expired_in_batches),

@@ -68,7 +68,8 @@ typedef struct a0_record {
 typedef enum a0_record_index {
     A0_INDEX_OWNER = 1,
     A0_INDEX_USER_ID = 2,
-    A0_INDEX_SID = 3
+    A0_INDEX_SID = 3,
+    A0_INDEX_AFTER_KEY = 4 /* no index: all rows of the kind; see find */
 } a0_record_index;
 
 typedef enum a0_store_op_type {
@@ -112,6 +113,11 @@ typedef struct a0_store {
      * Passes up to max_records live rows with that index value, oldest first
      * (created_at, then key). None is A0_OK without a call of the sink. "" is the
      * value of rows that are not in the index and finds none.
+     *
+     * A0_INDEX_AFTER_KEY goes through all rows of the kind, in an order of the store's
+     * own that stays the same: those after the row of the key `value`, whether that row
+     * is still there or not; "" is before the first. A store that can not do this finds
+     * none, and its rows are not sealed anew when keys change.
      */
     a0_status (*find)(void *self, a0_record_kind kind, a0_record_index index,
                       const char *value, int64_t now, size_t max_records,
