@@ -12,11 +12,12 @@ import os
 import threading
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connections, router, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from .tables import sealed_rows, table_of
 
 INSERT, UPDATE, DELETE, REQUIRE, ABSENT, ERASE, PUT = range(1, 8)
+AFTER_KEY = 4  # of the indexes: all rows of a kind
 
 # How long a write waits for another one's lock, in milliseconds.
 LOCK_WAIT_MS = 3000
@@ -148,16 +149,18 @@ class DjangoStore:
         return table.row(found[0]) if found else None
 
     def find(self, kind, index, value, now, limit):
-        """Live rows with that value in an index, oldest first."""
+        """Live rows with that value in an index, oldest first; or those after a key."""
         table = table_of(kind)
-        if not value or index not in table.indexes:
+        if index == AFTER_KEY:
+            wanted, order = Q(**{f"{table.key}__gt": value}), [table.key]
+        elif value and index in table.indexes:
+            wanted, order = table.with_index(index, value), [table.created, table.key]
+        else:
             return []
 
         def read(alias):
-            found = table.model.objects.using(alias).filter(
-                table.of_kind(kind), table.live(now), table.with_index(index, value)
-            )
-            return list(found.order_by(table.created, table.key).values_list(*table.columns)[:limit])
+            found = table.model.objects.using(alias).filter(table.of_kind(kind), table.live(now), wanted)
+            return list(found.order_by(*order).values_list(*table.columns)[:limit])
 
         return [table.row(values) for values in _run(read)]
 

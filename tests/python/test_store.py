@@ -7,7 +7,7 @@ import threading  # noqa: E402
 import unittest  # noqa: E402
 
 import pytest  # noqa: E402
-from auth0_oauth_client.store import ABSENT, DELETE, ERASE, INSERT, REQUIRE, UPDATE, DjangoStore  # noqa: E402
+from auth0_oauth_client.store import ABSENT, AFTER_KEY, DELETE, ERASE, INSERT, REQUIRE, UPDATE, DjangoStore  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
 from django.test import TestCase  # noqa: E402
@@ -129,6 +129,17 @@ def test_find_gives_the_oldest_first_and_no_more_than_asked(store):
     assert store.find(SESSION, OWNER, "browser", NOW, 10) == []
     assert store.find(TRANSACTION, USER_ID, "browser", NOW, 10) == []
     assert store.find(TRANSACTION, SID, "", NOW, 10) == []
+
+
+def test_find_goes_through_all_rows_of_a_kind(store):
+    for number in range(12):
+        assert commit(store, INSERT, 0, LOCK, row(f"k{number}", expires_at=NOW if number == 7 else 0))
+        assert commit(store, INSERT, 0, MARK, row(f"k{number}"))
+    seen, after = [], ""
+    while found := keys(store.find(LOCK, AFTER_KEY, after, NOW, 5)):
+        seen, after = seen + found, found[-1]
+        commit(store, ERASE, 0, LOCK, row(after))  # the place is kept
+    assert sorted(seen) == sorted(f"k{number}" for number in range(12) if number != 7)
 
 
 def test_find_follows_what_an_update_changes(store):
