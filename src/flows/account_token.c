@@ -8,7 +8,8 @@
 #include "flows/refresh_token_row.h"
 
 enum {
-    REFRESH_TOKEN_MAX = 16384
+    REFRESH_TOKEN_MAX = 16384,
+    ATTEMPTS = 4
 };
 
 struct a0_refresh_token {
@@ -64,7 +65,6 @@ a0_status
 a0_user_refresh_token_put(a0_client *client, const char *user_id,
                           const char *refresh_token, a0_error **err)
 {
-    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__secret) text = A0__SECRET_INIT;
     a0__text given = a0__text_of(refresh_token);
     bool applied = false;
@@ -75,10 +75,14 @@ a0_user_refresh_token_put(a0_client *client, const char *user_id,
         return a0__fail_about(err, A0_E_param_invalid, "refresh_token");
     }
     A0_TRY(a0__secret_set_text(&text, given, err));
-    A0_TRY(a0__refresh_token_put_newest(&batch, client, user_id,
-                                        a0__client_now_s(client), &text, err));
-    A0_TRY(a0__batch_commit(&batch, client, &applied, err));
-    /* Only another writer of the same row can be in the way of an erase and insert. */
+    /* Only another writer of the same row can be in the way. */
+    for (int attempt = 0; attempt < ATTEMPTS && !applied; attempt++) {
+        A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+
+        A0_TRY(a0__refresh_token_put_newest(&batch, client, user_id,
+                                            a0__client_now_s(client), &text, err));
+        A0_TRY(a0__batch_commit(&batch, client, &applied, err));
+    }
     A0_ENSURE(applied, err, store_unavailable);
     return A0_OK;
 }

@@ -8,7 +8,8 @@
 #include "oauth/scope.h"
 
 enum {
-    SCOPE_MAX = 8192
+    SCOPE_MAX = 8192,
+    ATTEMPTS = 4
 };
 
 /* Everything the batch borrows while it is put together. */
@@ -18,6 +19,7 @@ typedef struct beginning {
     a0__refresh_token_row refresh_row;
     int64_t authenticated_at; /* by Auth0's clock */
     a0__ended_keys ended_keys;
+    int64_t idle_ends_at;
     a0__buf userinfo;
     a0__buf scope_asked;
     a0__buf plain;
@@ -198,13 +200,14 @@ say_why(a0_client *client, beginning *b, a0_error **err)
 }
 
 static a0_status
-write_all(a0_session *session, a0_session *replaces, a0__transaction *transaction,
-          const a0_login *login, beginning *b, a0_error **err)
+try_to_write(a0_session *session, a0_session *replaces, a0__transaction *transaction,
+             const a0_login *login, beginning *b, bool *out_applied, a0_error **err)
 {
     a0_client *client = session->client;
     a0_record row = { 0 };
-    bool applied = false;
 
+    a0__batch_clear(&b->batch);
+    a0__buf_clear(&b->plain);
     A0_TRY(a0__ended_bar(&b->batch, client, &b->record, b->authenticated_at,
                          &b->ended_keys, err));
     A0_TRY(add_refresh_token(session, login, b, err));
@@ -215,14 +218,27 @@ write_all(a0_session *session, a0_session *replaces, a0__transaction *transactio
     A0_TRY(add_end_of(replaces, b, err));
     A0_TRY(a0__transaction_end(transaction, client, A0__TRANSACTION_DONE, b->next.key,
                                &b->batch, err));
-    A0_TRY(a0__batch_commit(&b->batch, client, &applied, err));
+    b->idle_ends_at = row.expires_at;
+    return a0__batch_commit(&b->batch, client, out_applied, err);
+}
+
+/* The user's newest token may have been rotated between reading and writing. */
+static a0_status
+write_all(a0_session *session, a0_session *replaces, a0__transaction *transaction,
+          const a0_login *login, beginning *b, a0_error **err)
+{
+    bool applied = false;
+
+    for (int attempt = 0; attempt < ATTEMPTS && !applied; attempt++) {
+        A0_TRY(try_to_write(session, replaces, transaction, login, b, &applied, err));
+    }
     if (!applied) {
-        return say_why(client, b, err);
+        return say_why(session->client, b, err);
     }
     if (replaces != NULL) {
         a0__session_forget(replaces);
     }
-    a0__session_adopt(session, &b->plain, 1, row.expires_at);
+    a0__session_adopt(session, &b->plain, 1, b->idle_ends_at);
     a0__session_rename(session, &b->next.id, b->next.key);
     return A0_OK;
 }

@@ -28,17 +28,25 @@ newest_row(const char *user_id, int64_t created_at)
                         .sid = "" };
 }
 
+/* The row stays and its version grows: a rotation that read the token before must not
+ * take the new one for it. */
 a0_status
 a0__refresh_token_put_newest(a0__batch *batch, a0_client *client, const char *user_id,
                              int64_t created_at, const a0__secret *refresh_token,
                              a0_error **err)
 {
+    A0_AUTO(a0__row) old = A0__ROW_INIT;
     a0_record newest = newest_row(user_id, created_at);
+    a0__text plain = a0__secret_expose(refresh_token);
+    bool opens = false;
 
-    A0_TRY(a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_ACCOUNT_TOKEN, user_id,
-                               0, err));
-    return a0__batch_insert(batch, client, &newest, NULL,
-                            a0__secret_expose(refresh_token), err);
+    A0_TRY(a0__row_read(client, A0_RECORD_ACCOUNT_TOKEN, user_id, NULL, &old, &opens,
+                        err));
+    /* One that does not open, because its key has gone, has a version all the same. */
+    if (old.version == 0) {
+        return a0__batch_insert(batch, client, &newest, NULL, plain, err);
+    }
+    return a0__batch_update(batch, client, &newest, old.version, NULL, plain, err);
 }
 
 a0_status

@@ -39,6 +39,7 @@ name_of(const char *prefix, a0__text tuple, char out[A0__CACHE_KEY_MAX], a0_erro
 {
     A0_AUTO(a0__buf) name = A0__BUF_INIT(A0__CACHE_KEY_MAX - 1);
 
+    a0__buf_reserve(&name, A0__CACHE_KEY_MAX - 1);
     a0__buf_string(&name, prefix);
     A0_TRY(a0__sha256_hex(tuple, &name, err));
     A0_TRY(a0__buf_check(&name, err));
@@ -62,22 +63,15 @@ add_application(const a0_client *client, a0__buf *tuple)
     add(tuple, a0__text_of(client->settings->client_id));
 }
 
-/* A person has one generation; a token that a caller brings has its own. It is looked
- * for at every call, so only a name that does not fit is hashed. */
+/* A person has one generation; a token that a caller brings has its own. Hashed: when
+ * somebody is erased, the row that forgets their tokens must not name them [STOR-12].
+ */
 static a0_status
 name_generation(a0__text sub, a0__text session, char out[A0__CACHE_KEY_MAX],
                 a0_error **err)
 {
-    A0_AUTO(a0__buf) name = A0__BUF_INIT(A0__CACHE_KEY_MAX - 1);
-
-    a0__buf_string(&name, sub.len > 0 ? "vault|" : "vault-token|");
-    a0__buf_text(&name, sub.len > 0 ? sub : session);
-    if (name.too_long) {
-        return name_of("vault-hash|", sub, out, err);
-    }
-    A0_TRY(a0__buf_check(&name, err));
-    memcpy(out, name.ptr, name.len + 1);
-    return A0_OK;
+    return sub.len > 0 ? name_of("vault|", sub, out, err)
+                       : name_of("vault-token|", session, out, err);
 }
 
 a0_status

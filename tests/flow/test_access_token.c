@@ -116,6 +116,50 @@ a_token_for_another_api_asks_for_its_audience_and_scope(void **state)
     world_clear(&w);
 }
 
+/* The person signs in elsewhere between the rotation's reading and its writing. */
+static void
+sign_in_elsewhere(void *self, failing_store_call call, uint64_t n, bool done)
+{
+    world *w = self;
+    a0_session *elsewhere = NULL;
+
+    (void)n;
+    if (call != FAILING_STORE_COMMIT || done || w->tenant.refreshes != 1) {
+        return;
+    }
+    w->store.watch = NULL;
+    w->tenant.refreshes = 7;
+    elsewhere = world_session(w, NULL);
+    a0_login_free(world_login(w, elsewhere));
+    a0_session_free(elsewhere);
+}
+
+static void
+a_rotation_does_not_replace_the_token_of_a_newer_sign_in(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    a0_token *token = NULL;
+    a0_refresh_token *newest = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.rotation = true;
+    session = world_session(&w, NULL);
+    a0_login_free(world_login(&w, session));
+    test_clock_advance_s(&w.clock, 3600);
+    w.store.watch = sign_in_elsewhere;
+    w.store.watch_self = &w;
+    assert_ok(a0_session_access_token(session, NULL, &token, &w.err), w.err);
+    assert_int_equal(w.tenant.refreshes, 7);
+    assert_ok(a0_user_refresh_token(w.client, w.tenant.sub, &newest, &w.err), w.err);
+    assert_string_equal(a0_refresh_token_text(newest), "rt-canary-7");
+    a0_refresh_token_free(newest);
+    a0_token_free(token);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
 int
 main(void)
 {
@@ -124,6 +168,7 @@ main(void)
         cmocka_unit_test(a_rotated_refresh_token_is_the_one_that_is_sent_next),
         cmocka_unit_test(without_a_session_or_a_refresh_token_the_error_says_which),
         cmocka_unit_test(a_token_for_another_api_asks_for_its_audience_and_scope),
+        cmocka_unit_test(a_rotation_does_not_replace_the_token_of_a_newer_sign_in),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
