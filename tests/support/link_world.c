@@ -32,6 +32,15 @@
     "\"theme\":\"dark\"},"                                                             \
     "\"app_metadata\":{\"plan\":\"gold\",\"seats\":5}}"
 
+#define LINKED_PROFILE                                                                 \
+    "{\"user_id\":\"" LINK_PRIMARY "\",\"email\":\"" LINK_EMAIL "\","                  \
+    "\"email_verified\":true,\"name\":\"Jo Emu\","                                     \
+    "\"identities\":[{\"provider\":\"auth0\",\"connection\":\"db\","                   \
+    "\"user_id\":\"66f0c0ffee1234567890abcd\"},{\"provider\":\"google-oauth2\","       \
+    "\"connection\":\"" LINK_CONNECTION "\",\"user_id\":\"104857600123456789012\"}],"  \
+    "\"user_metadata\":{\"lang\":\"en\",\"tags\":[\"p\"],\"deep\":{\"a\":1}},"         \
+    "\"app_metadata\":{\"plan\":\"free\"}}"
+
 /* ---- the tenant ---- */
 
 link_tenant *
@@ -61,7 +70,6 @@ link_tenant_reset(link_tenant *tenant)
 {
     fake_users_clear(&tenant->users);
     tenant->families = (fake_families){ .len = 0 };
-    tenant->link_requests = 0;
     (void)fake_users_put(&tenant->users, PRIMARY_PROFILE);
     (void)fake_users_put(&tenant->users, SECONDARY_PROFILE);
 }
@@ -98,14 +106,26 @@ bool
 link_tenant_is_untouched(link_tenant *tenant)
 {
     return !link_tenant_is_linked(tenant) &&
-           has(tenant, LINK_PRIMARY,
-               "\"user_metadata\":{\"lang\":\"en\",\"tags\":[\"p\"],\"deep\":{\"a\":1}"
-               "}") &&
-           has(tenant, LINK_PRIMARY, "\"app_metadata\":{\"plan\":\"free\"}") &&
-           has(tenant, LINK_SECONDARY, "\"theme\":\"dark\"") &&
+           has(tenant, LINK_PRIMARY, "\"lang\":\"en\"") &&
+           has(tenant, LINK_PRIMARY, "\"tags\":[\"p\"]") &&
+           has(tenant, LINK_PRIMARY, "\"deep\":{\"a\":1}") &&
+           has(tenant, LINK_PRIMARY, "\"plan\":\"free\"") &&
+           !has(tenant, LINK_PRIMARY, "theme") && !has(tenant, LINK_PRIMARY, "seats") &&
            has(tenant, LINK_SECONDARY, "\"lang\":\"de\"") &&
-           has(tenant, LINK_SECONDARY,
-               "\"app_metadata\":{\"plan\":\"gold\",\"seats\":5}");
+           has(tenant, LINK_SECONDARY, "\"tags\":[\"s\"]") &&
+           has(tenant, LINK_SECONDARY, "\"theme\":\"dark\"") &&
+           has(tenant, LINK_SECONDARY, "\"plan\":\"gold\"") &&
+           has(tenant, LINK_SECONDARY, "\"seats\":5");
+}
+
+void
+link_tenant_link_behind_our_back(link_tenant *tenant)
+{
+    fake_user *secondary = fake_users_find(&tenant->users, LINK_SECONDARY);
+
+    assert_non_null(secondary);
+    secondary->user_id[0] = '\0';
+    (void)fake_users_put(&tenant->users, LINKED_PROFILE);
 }
 
 /* ---- the world ---- */

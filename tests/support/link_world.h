@@ -20,7 +20,6 @@ typedef struct link_tenant {
     pthread_mutex_t mutex;
     fake_users users;
     fake_families families;
-    unsigned link_requests; /* as they came in, whatever their answer */
 } link_tenant;
 
 /* Memory that processes share across fork. */
@@ -55,6 +54,8 @@ bool link_tenant_is_linked(link_tenant *tenant);
 /* Whether it is as it was: two accounts with their metadata. */
 bool link_tenant_is_untouched(link_tenant *tenant);
 bool link_tenant_is_merged(link_tenant *tenant);
+/* As if somebody else had linked them just now, without merging anything. */
+void link_tenant_link_behind_our_back(link_tenant *tenant);
 
 /* What the store has. */
 size_t link_world_rows(link_world *l, a0_record_kind kind, const char *user_id);
