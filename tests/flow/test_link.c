@@ -55,6 +55,14 @@ repair(link_world *l, const char *expected)
     a0_link_answer_free(answer);
 }
 
+/* What the link left to be revoked, while nobody waits for it. */
+static void
+sweep(link_world *l)
+{
+    test_clock_advance_s(&l->w.clock, 300);
+    assert_ok(a0_client_sweep(l->w.client, &l->w.err), l->w.err);
+}
+
 /* ---- LINK-06, LINK-23: sessions and tokens ---- */
 
 static void
@@ -70,6 +78,7 @@ link_06_every_other_session_and_token_ends(void **state)
     assert_int_equal(link_world_rows(l, A0_RECORD_REFRESH_TOKEN, LINK_PRIMARY), 1);
     assert_int_equal(link_world_rows(l, A0_RECORD_REFRESH_TOKEN, LINK_SECONDARY), 0);
     assert_int_equal(link_world_rows(l, A0_RECORD_ACCOUNT_TOKEN, LINK_SECONDARY), 0);
+    sweep(l);
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_PRIMARY), 1);
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_SECONDARY), 0);
     link_world_clear(l);
@@ -134,6 +143,7 @@ assert_signed_in_without_access(link_world *l, const a0__link_done *done)
                  &l->w.err, refresh_token_missing);
     assert_fails(a0_session_access_token(l->session, NULL, &token, &l->w.err),
                  &l->w.err, refresh_token_missing);
+    sweep(l);
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_PRIMARY), 0);
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_SECONDARY), 0);
 }
@@ -211,6 +221,21 @@ lout_04_a_sign_in_leaves_a_token_alone_that_another_session_uses(void **state)
     assert_ok(a0_session_refresh_token(other, &refresh_token, &l->w.err), l->w.err);
     assert_true(fake_families_is_alive(&l->tenant->families, refresh_token));
     a0_session_free(other);
+    link_world_clear(l);
+}
+
+/* With the exchange of the code and one look-up the sign-in has five. */
+static void
+budget_a_link_takes_three_round_trips(void **state)
+{
+    link_world *l = begin();
+    size_t before = 0;
+
+    (void)state;
+    before = scripted_requests_len(l->w.tenant.script);
+    (void)link_both(l);
+    /* Two of them read the profiles that decide, and one the machine token. */
+    assert_int_equal(scripted_requests_len(l->w.tenant.script) - before, 2 + 1 + 3);
     link_world_clear(l);
 }
 
@@ -413,6 +438,7 @@ main(void)
         cmocka_unit_test(link_23_a_token_of_somebody_else_is_not_adopted),
         cmocka_unit_test(
             lout_04_a_sign_in_leaves_a_token_alone_that_another_session_uses),
+        cmocka_unit_test(budget_a_link_takes_three_round_trips),
         cmocka_unit_test(link_16_metadata_is_merged_and_what_was_gained_is_said),
         cmocka_unit_test(link_16_keep_primary_writes_no_app_metadata),
         cmocka_unit_test(link_16_only_the_named_keys_are_merged),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "store_fixture.h"
 
@@ -141,6 +142,8 @@ link_world_init(link_world *l, const char *settings, const char *sqlite_path,
     (void)snprintf(all, sizeof all, SETTINGS "%s%s", settings != NULL ? "," : "",
                    settings != NULL ? settings : "");
     world_init_on(&l->w, all, sqlite_path);
+    /* Processes that share a database do not draw the same. */
+    l->w.random.seed += (uint64_t)getpid();
     l->w.tenant.management.users = &l->tenant->users;
     l->w.tenant.families = &l->tenant->families;
     l->w.tenant.between_processes = &l->tenant->mutex;
