@@ -86,7 +86,7 @@ what_needs_a_confirmation_is_left_apart(void **state)
                 SETTINGS("on", ",\"confirm_only_connections\":[\"google-oauth2\"]"));
     assert_false(apply(&o, LINK_SECONDARY, NULL));
     assert_true(link_tenant_is_untouched(o.l.tenant));
-    assert_int_equal(o.l.tenant->link_requests, 0);
+    assert_int_equal(o.l.tenant->users.links, 0);
     office_clear(&o);
 }
 
@@ -101,7 +101,7 @@ linking_that_is_off_or_only_observes_links_nothing(void **state)
     office_clear(&o);
     office_init(&o, SETTINGS("off", ""));
     assert_false(apply(&o, LINK_SECONDARY, NULL));
-    assert_int_equal(o.l.tenant->link_requests, 0);
+    assert_int_equal(o.l.tenant->users.links, 0);
     office_clear(&o);
 }
 
@@ -119,7 +119,7 @@ an_address_that_was_not_proved_links_nothing(void **state)
     assert_non_null(flag);
     memcpy(flag, "\"email_verified\":null", strlen("\"email_verified\":null"));
     assert_false(apply(&o, LINK_SECONDARY, "unverified_email"));
-    assert_int_equal(o.l.tenant->link_requests, 0);
+    assert_int_equal(o.l.tenant->users.links, 0);
     office_clear(&o);
 }
 
