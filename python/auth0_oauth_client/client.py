@@ -27,8 +27,9 @@ SWEEP_EVERY = 300
 FOLLOWED = {settings.NAME, "SECRET_KEY", "SECRET_KEY_FALLBACKS"}
 
 
-def make_core():
-    """A client of the core with Django's database, cache and log.
+def make_core(event=log.event):
+    """A client of the core with Django's database and cache, and its log unless another
+    one is given.
 
     Raises:
         Auth0OauthClientImproperlyConfigured: with every fault of the settings.
@@ -38,7 +39,7 @@ def make_core():
 
     faults = settings.faults_here()
     try:
-        core = _core.Client(settings.as_json(), DjangoStore(), DjangoCache(), log.event)
+        core = _core.Client(settings.as_json(), DjangoStore(), DjangoCache(), event)
     except Auth0OauthClientImproperlyConfigured as error:
         faults += error.faults
     if faults:

@@ -79,23 +79,32 @@ def test_doctor_names_every_fault_of_the_settings(migrated):
 # ---- auth0_rotate_keys ----
 
 
-def test_kept_tokens_move_to_the_newest_key(project):
-    tokens.keep(ANA, "kept-before")
-    rotated = {"SECRET_KEY": "another-key-" * 5, "SECRET_KEY_FALLBACKS": [settings.SECRET_KEY]}
-    with override_settings(**rotated):
-        out, code = run("auth0_rotate_keys")
-        assert (out, code) == ("1 sealed under the newest key\n", 0)
-    with override_settings(SECRET_KEY=rotated["SECRET_KEY"], SECRET_KEY_FALLBACKS=[]):
-        assert AccountToken.objects.get().refresh_token == "kept-before"
-    assert tokens.kept(ANA) is None
+ROTATED = {"SECRET_KEY": "another-key-" * 5, "SECRET_KEY_FALLBACKS": [settings.SECRET_KEY]}
 
 
-def test_a_token_that_no_key_opens_is_named_and_stays(project):
+def test_stor_06_kept_tokens_move_to_the_newest_key(project):
+    people = [f"auth0|{number:024}" for number in range(150)]
+    for person in people:
+        tokens.keep(person, f"kept of {person}".replace(" ", "-"))
+    with override_settings(**ROTATED):
+        assert run("auth0_rotate_keys") == ("150 rows moved to the newest key\n", 0)
+        assert run("auth0_rotate_keys") == ("0 rows moved to the newest key\n", 0)
+    with override_settings(**ROTATED | {"SECRET_KEY_FALLBACKS": []}):
+        assert [tokens.kept(person) for person in people] == [f"kept-of-{person}" for person in people]
+    assert tokens.kept(people[0]) is None
+
+
+def test_a_row_that_no_key_opens_stays(project):
     tokens.keep(ANA, "kept-before")
     before = AccountToken.objects.values().get()
-    with override_settings(SECRET_KEY="another-key-" * 5), pytest.raises(CommandError, match="auth0.a1"):
-        run("auth0_rotate_keys")
+    with override_settings(SECRET_KEY="third-key-" * 6, SECRET_KEY_FALLBACKS=["fourth-key-" * 6]):
+        assert run("auth0_rotate_keys") == ("0 rows moved to the newest key\n", 0)
     assert AccountToken.objects.values().get() == before
+
+
+def test_one_key_is_nothing_to_move_to(project):
+    with pytest.raises(CommandError, match="one key"):
+        run("auth0_rotate_keys")
 
 
 # ---- django-health-check ----
