@@ -313,6 +313,84 @@ link_11_an_account_that_is_linked_already_is_a_success(void **state)
     link_world_clear(l);
 }
 
+/* ---- LINK-14: two at once ---- */
+
+static a0__link_plan
+plan_of(link_world *l, const a0_user *primary, const a0_user *secondary)
+{
+    return (a0__link_plan){ .rule = 3,
+                            .evidence = A0__LINK_BY_EMAIL,
+                            .email = A0__LIT(LINK_EMAIL),
+                            .primary = primary,
+                            .secondary = secondary,
+                            .read_at_ms = a0__client_monotonic_ms(l->w.client) };
+}
+
+/* Never one into the other and back: whoever comes second decides anew. */
+static void
+link_14_a_link_in_the_other_direction_waits_and_decides_anew(void **state)
+{
+    link_world *l = begin();
+    A0_AUTO(a0__user_ptr) one = NULL;
+    A0_AUTO(a0__user_ptr) other = NULL;
+    a0__link_locks first = { .client = NULL };
+    a0__link_locks second = { .client = NULL };
+    a0__link_plan plan = { .rule = 0 };
+    bool still_holds = false;
+
+    (void)state;
+    assert_ok(a0_user_get(l->w.client, LINK_PRIMARY, NULL, &one, &l->w.err), l->w.err);
+    assert_ok(a0_user_get(l->w.client, LINK_SECONDARY, NULL, &other, &l->w.err),
+              l->w.err);
+    plan = plan_of(l, one, other);
+    assert_ok(a0__link_lock(l->w.client, &plan, &first, &still_holds, &l->w.err),
+              l->w.err);
+    assert_true(still_holds);
+    plan = plan_of(l, other, one);
+    assert_fails(a0__link_lock(l->w.client, &plan, &second, &still_holds, &l->w.err),
+                 &l->w.err, link_in_progress);
+    a0__link_locks_auto(&first);
+    plan = plan_of(l, other, one);
+    assert_ok(a0__link_lock(l->w.client, &plan, &second, &still_holds, &l->w.err),
+              l->w.err);
+    assert_false(still_holds);
+    a0__link_locks_auto(&second);
+    link_world_clear(l);
+}
+
+/* A holder that slept through its lease writes nothing any more. */
+static void
+link_14_who_lost_the_lock_does_not_link(void **state)
+{
+    link_world *l = begin();
+    A0_AUTO(a0__user_ptr) one = NULL;
+    A0_AUTO(a0__user_ptr) other = NULL;
+    a0__link_locks late = { .client = NULL };
+    a0__link_locks next = { .client = NULL };
+    a0__link_plan plan = { .rule = 0 };
+    a0__link_done done = { .refused = NULL };
+    bool still_holds = false;
+
+    (void)state;
+    assert_ok(a0_user_get(l->w.client, LINK_PRIMARY, NULL, &one, &l->w.err), l->w.err);
+    assert_ok(a0_user_get(l->w.client, LINK_SECONDARY, NULL, &other, &l->w.err),
+              l->w.err);
+    plan = plan_of(l, one, other);
+    assert_ok(a0__link_lock(l->w.client, &plan, &late, &still_holds, &l->w.err),
+              l->w.err);
+    test_clock_advance_s(&l->w.clock, 60);
+    plan = plan_of(l, one, other);
+    assert_ok(a0__link_lock(l->w.client, &plan, &next, &still_holds, &l->w.err),
+              l->w.err);
+    late.leased_until_ms = INT64_MAX; /* its own clock stood still */
+    assert_fails(a0__link_run(l->session, &plan, &late, &done, &l->w.err), &l->w.err,
+                 link_in_progress);
+    assert_int_equal(l->tenant->users.links, 0);
+    a0__link_locks_auto(&late);
+    a0__link_locks_auto(&next);
+    link_world_clear(l);
+}
+
 /* ---- rule 12: undoing ---- */
 
 static void
@@ -443,6 +521,8 @@ main(void)
         cmocka_unit_test(link_16_keep_primary_writes_no_app_metadata),
         cmocka_unit_test(link_16_only_the_named_keys_are_merged),
         cmocka_unit_test(link_11_an_account_that_is_linked_already_is_a_success),
+        cmocka_unit_test(link_14_a_link_in_the_other_direction_waits_and_decides_anew),
+        cmocka_unit_test(link_14_who_lost_the_lock_does_not_link),
         cmocka_unit_test(rule_12_undo_gives_both_accounts_back_with_their_metadata),
         cmocka_unit_test(rule_12_what_somebody_changed_since_stays),
         cmocka_unit_test(
