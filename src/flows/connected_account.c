@@ -321,12 +321,3 @@ a0__connected_account_write(a0__batch *batch, a0_client *client,
     return a0__batch_signed(batch, client, is_new ? A0_STORE_INSERT : A0_STORE_UPDATE,
                             &record, account->version, a0__buf_view(&object), err);
 }
-
-a0_status
-a0__connected_account_mark_linked(a0__batch *batch, a0_client *client,
-                                  a0__connected_account *account, a0_error **err)
-{
-    A0_ENSURE(account->is_proven, err, internal);
-    account->is_account_linked = true;
-    return a0__connected_account_write(batch, client, account, err);
-}

@@ -88,11 +88,5 @@ A0_MUST_USE a0_status a0__connected_accounts_by_email(a0_client *client,
 A0_MUST_USE a0_status a0__connected_account_write(a0__batch *batch, a0_client *client,
                                                   a0__connected_account *account,
                                                   a0_error **err);
-/* The same with is_account_linked set: this identity signs in as its owner now
- * (contract §2, rule 11). Only for a proven record. */
-A0_MUST_USE a0_status a0__connected_account_mark_linked(a0__batch *batch,
-                                                        a0_client *client,
-                                                        a0__connected_account *account,
-                                                        a0_error **err);
 
 #endif

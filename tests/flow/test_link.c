@@ -7,6 +7,7 @@
 
 #include "auth0/user.h"
 #include "flows/client.h"
+#include "flows/connected_account.h"
 
 static link_world *
 begin_with(const char *settings)
@@ -313,6 +314,54 @@ link_11_an_account_that_is_linked_already_is_a_success(void **state)
     link_world_clear(l);
 }
 
+/* ---- rule 11: the record of the connected account ---- */
+
+static void
+put_connected(link_world *l, const char *key, const char *subject)
+{
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    A0_AUTO(a0__connected_account)
+    account = { .user_id = LINK_PRIMARY,
+                .connection = A0__LIT(LINK_CONNECTION),
+                .provider = A0__LIT(LINK_CONNECTION),
+                .subject = a0__text_of(subject) };
+    bool applied = false;
+
+    memcpy(account.key, key, strlen(key) + 1);
+    assert_ok(a0__connected_account_write(&batch, l->w.client, &account, &l->w.err),
+              l->w.err);
+    assert_ok(a0__batch_commit(&batch, l->w.client, &applied, &l->w.err), l->w.err);
+    assert_true(applied);
+}
+
+static bool
+is_marked(link_world *l, const char *key)
+{
+    A0_AUTO(a0__connected_account) account = { .version = 0 };
+    bool found = false;
+
+    assert_ok(a0__connected_account_get(l->w.client, key, &account, &found, &l->w.err),
+              l->w.err);
+    assert_true(found && account.is_proven);
+    return account.is_account_linked;
+}
+
+static void
+rule_11_the_connected_account_of_that_identity_is_marked_and_no_other(void **state)
+{
+    link_world *l = begin();
+
+    (void)state;
+    put_connected(l, "cac_same", "104857600123456789012");
+    put_connected(l, "cac_other", "1");
+    (void)link_both(l);
+    assert_true(is_marked(l, "cac_same"));
+    assert_false(is_marked(l, "cac_other"));
+    undo(l);
+    assert_false(is_marked(l, "cac_same"));
+    link_world_clear(l);
+}
+
 /* ---- LINK-14: two at once ---- */
 
 static a0__link_plan
@@ -521,6 +570,8 @@ main(void)
         cmocka_unit_test(link_16_keep_primary_writes_no_app_metadata),
         cmocka_unit_test(link_16_only_the_named_keys_are_merged),
         cmocka_unit_test(link_11_an_account_that_is_linked_already_is_a_success),
+        cmocka_unit_test(
+            rule_11_the_connected_account_of_that_identity_is_marked_and_no_other),
         cmocka_unit_test(link_14_a_link_in_the_other_direction_waits_and_decides_anew),
         cmocka_unit_test(link_14_who_lost_the_lock_does_not_link),
         cmocka_unit_test(rule_12_undo_gives_both_accounts_back_with_their_metadata),
