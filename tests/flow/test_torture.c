@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "flows/connected_account.h"
 #include "flows/session.h"
 #include "store_fixture.h"
 
@@ -150,6 +151,63 @@ open_session(scene *s)
     return status;
 }
 
+static void
+connect_before(scene *s)
+{
+    A0_AUTO(a0__buf) callback = A0__BUF_INIT(1024);
+    const char *url = NULL;
+    const char *state = NULL;
+
+    sign_in_before(s);
+    s->w.tenant.scope =
+        "openid offline_access read:things create:me:connected_accounts "
+        "read:me:connected_accounts delete:me:connected_accounts";
+    assert_ok(a0_connect_start(s->session, "google-oauth2", FAKE_REDIRECT_URI, NULL,
+                               &url, &s->w.err),
+              s->w.err);
+    state = strstr(s->w.tenant.my_account.body, "\"state\":\"");
+    a0__buf_string(&callback, FAKE_REDIRECT_URI "?connect_code=cc&state=");
+    a0__buf_bytes(&callback, state + 9, 43);
+    s->callback = a0__buf_take(&callback);
+}
+
+static a0_status
+complete_connect(scene *s)
+{
+    a0_connect_answer *answer = NULL;
+    a0_status status = a0_connect_complete(s->session, s->callback, &answer, &s->w.err);
+
+    a0_connect_answer_free(answer);
+    return status;
+}
+
+static a0_status
+list_accounts(scene *s)
+{
+    a0_connect_answer *answer = NULL;
+    a0_status status = a0_connect_list(s->session, &answer, &s->w.err);
+
+    a0_connect_answer_free(answer);
+    return status;
+}
+
+static a0_status
+delete_account(scene *s)
+{
+    return a0_connect_delete(s->session, "cac_1", &s->w.err);
+}
+
+static a0_status
+vault_token(scene *s)
+{
+    a0_token *token = NULL;
+    a0_status status = a0_vault_token_for_session(s->session, "google-oauth2", NULL,
+                                                  &token, &s->w.err);
+
+    a0_token_free(token);
+    return status;
+}
+
 typedef struct operation {
     const char *name;
     void (*before)(scene *s);
@@ -163,6 +221,10 @@ static const operation operations[] = {
     { "logout", sign_in_before, sign_out },
     { "logout by Auth0", word_before, end_by_word },
     { "session open", expire_before, open_session },
+    { "connect complete", connect_before, complete_connect },
+    { "connect list", connect_before, list_accounts },
+    { "connect delete", connect_before, delete_account },
+    { "vault token", connect_before, vault_token },
 };
 
 /* ---- what must be true afterwards ---- */
@@ -203,6 +265,19 @@ check_step(scene *s, a0_status status)
     assert_int_equal(a0_session_is_signed_in(again),
                      a0_session_is_signed_in(s->session));
     a0_session_free(again);
+}
+
+/* Unknown or true, never anything else [CONN-12]. */
+static void
+check_identity(scene *s)
+{
+    A0_AUTO(a0__connected_account) account = { .version = 0 };
+    bool found = false;
+
+    assert_ok(
+        a0__connected_account_get(s->w.client, "cac_1", &account, &found, &s->w.err),
+        s->w.err);
+    assert_true(account.subject.len == 0 || a0__text_is(account.subject, "104"));
 }
 
 /* Whoever was there can go on or sign in anew; no loop, no lasting damage. */
@@ -405,6 +480,7 @@ torture(const operation *o, fault f, uint64_t at, bool for_good)
     if (f != FAULT_STORE_LOST) {
         check_step(&s, status);
     }
+    check_identity(&s);
     check_way_on(&s);
     scene_end(&s);
     return passed;
