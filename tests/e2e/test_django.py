@@ -34,7 +34,7 @@ class Sample(Process):
         arguments = [str(part).format(port=port) for part in SERVERS[server]]
         # Both servers tell on stderr when they are ready.
         shell = ["sh", "-c", 'exec "$@" 2>&1', "sh", sys.executable, "-m", *arguments]
-        super().__init__(shell, folder / "sample.log", "Booting worker|startup complete", env)
+        super().__init__(shell, folder / "sample.log", "Booting worker|Uvicorn running on", env)
         self.reader = threading.Thread(target=self.lines.extend, args=(self.process.stdout,))
         self.reader.start()
 
