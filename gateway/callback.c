@@ -177,15 +177,28 @@ welcome(gateway *g, const a0__web_request *request, const arrival *a,
 {
     a0__address client = gateway_client_of(g, request);
     int64_t now = a0_clock_system()->wall_ms(NULL) / 1000;
-    int64_t left = a0_session_expires_at(a->session) - now;
+    int64_t left = 0;
+    link_notice notice = LINK_NO_NOTICE;
 
-    gateway_send_home(g, request, a0_login_return_to(a->login), response);
     if (a->used != NULL) {
         cookie_sign_in_clear(response, g->settings.cookies, a->used);
     }
     if (a0_login_was_completed(a->login)) {
-        return; /* the browser has its session */
+        /* the browser has its session */
+        gateway_send_home(g, request, a0_login_return_to(a->login), response);
+        return;
     }
+    notice = gateway_link(g, request, a->session);
+    if (notice == LINK_NO_NOTICE) {
+        gateway_send_home(g, request, a0_login_return_to(a->login), response);
+    } else {
+        gateway_link_tell(g, notice, a0_login_return_to(a->login), response);
+    }
+    if (!a0_session_is_signed_in(a->session)) {
+        cookie_session_clear(response, g->settings.cookies);
+        return;
+    }
+    left = a0_session_expires_at(a->session) - now;
     gateway_session_keep(g, request, a0_session_id(a->session), left > 0 ? left : 1,
                          response);
     event_audit(&g->log, "session.signed_in", request, &client,

@@ -48,7 +48,7 @@ event_family(const char *error_id)
         { "store_", "store" },        { "refresh_", "refresh" },
         { "scope_", "refresh" },      { "mfa_", "refresh" },
         { "connect_", "connect" },    { "vault_", "vault" },
-        { "gw_", "gateway" },
+        { "link_", "link" },          { "gw_", "gateway" },
     };
 
     for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {

@@ -181,6 +181,27 @@ A0_MUST_USE a0_status gateway_connect_complete(gateway *g,
 /* The setting for that connection, NULL when no account of it may be connected. */
 const connectable *gateway_connectable(const gateway *g, a0__text connection);
 
+/* ---- link.c ---- */
+
+/* What the person is to be told after a sign-in, beside where they wanted to go. */
+typedef enum link_notice {
+    LINK_NO_NOTICE,
+    LINK_QUESTION,      /* is that other account yours too? */
+    LINK_CONFIRMED,     /* two accounts are one now */
+    LINK_CANCELLED,     /* both stay as they were */
+    LINK_NOT_CONFIRMED, /* it took too long, or something has changed */
+    LINK_WRONG_ACCOUNT  /* signed out */
+} link_notice;
+
+/* Links, or finds out what to ask, after a sign-in of that session; its id may be
+ * another one afterwards, and after LINK_WRONG_ACCOUNT nobody is signed in. */
+link_notice gateway_link(gateway *g, const a0__web_request *request,
+                         a0_session *session);
+
+/* Sends the browser to the page that says so. */
+void gateway_link_tell(gateway *g, link_notice notice, const char *return_to,
+                       a0__web_response *response);
+
 /* ---- pages.c ---- */
 
 A0_MUST_USE a0_status gateway_pages_init(gateway *g, a0_error **err);
@@ -199,6 +220,9 @@ void gateway_page_fill(a0__text page, const page_value *values, size_t len,
 void gateway_show_fragment(gateway *g, a0__web_response *response);
 void gateway_show_sign_out(gateway *g, const char *csrf_token, const char *name,
                            a0__web_response *response);
+/* A page with values of the request filled in. */
+void gateway_show_filled(gateway *g, a0__text source, const page_value *values,
+                         size_t len, a0__web_response *response);
 void gateway_show_error(const char *title, const char *text, const char *link,
                         const char *link_text, const char *correlation_id,
                         a0__web_response *response);
@@ -225,6 +249,11 @@ void gateway_connections(void *self, a0__web_request *request,
 void gateway_disconnect(void *self, a0__web_request *request,
                         a0__web_response *response);
 void gateway_try_out(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_link_ask(void *self, a0__web_request *request, a0__web_response *response);
+void gateway_link_confirm(void *self, a0__web_request *request,
+                          a0__web_response *response);
+void gateway_link_cancel(void *self, a0__web_request *request,
+                         a0__web_response *response);
 void gateway_logout(void *self, a0__web_request *request, a0__web_response *response);
 void gateway_backchannel_logout(void *self, a0__web_request *request,
                                 a0__web_response *response);

@@ -187,6 +187,15 @@ gateway_show_fragment(gateway *g, a0__web_response *response)
 }
 
 void
+gateway_show_filled(gateway *g, a0__text source, const page_value *values, size_t len,
+                    a0__web_response *response)
+{
+    allow_own_files(g, response);
+    a0__web_header_set(response, "Content-Type", A0__LIT("text/html; charset=utf-8"));
+    gateway_page_fill(source, values, len, &response->body);
+}
+
+void
 gateway_show_sign_out(gateway *g, const char *csrf_token, const char *name,
                       a0__web_response *response)
 {
@@ -194,10 +203,8 @@ gateway_show_sign_out(gateway *g, const char *csrf_token, const char *name,
                                   { "csrf_token", csrf_token },
                                   { "name", name } };
 
-    allow_own_files(g, response);
-    a0__web_header_set(response, "Content-Type", A0__LIT("text/html; charset=utf-8"));
-    gateway_page_fill(page_sign_out, values, sizeof values / sizeof values[0],
-                      &response->body);
+    gateway_show_filled(g, page_sign_out, values, sizeof values / sizeof values[0],
+                        response);
 }
 
 void

@@ -21,6 +21,8 @@ static const struct refusal_text {
     { "connect", "The account could not be connected",
       "It was cancelled, took too long, or did not work out. You can try again.",
       false },
+    { "link", "The accounts were not brought together",
+      "This question is no longer open. Nothing was changed.", false },
     { "vault", "The connected account can not be used",
       "Please connect the account again.", false },
     { "refresh", "Please sign in again",

@@ -19,7 +19,7 @@ built_in(a0__text provider)
         const char *provider;
         const char *name;
     } names[] = {
-        { "auth0", "e-mail and password" },
+        { "auth0", "E-mail and password" },
         { "google-oauth2", "Google" },
         { "facebook", "Facebook" },
         { "apple", "Apple" },
@@ -34,8 +34,8 @@ built_in(a0__text provider)
         { "salesforce", "Salesforce" },
         { "dropbox", "Dropbox" },
         { "google-apps", "Google Workspace" },
-        { "email", "a code by e-mail" },
-        { "sms", "a code by text message" },
+        { "email", "Code by e-mail" },
+        { "sms", "Code by text message" },
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
