@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from .typing import (
+    AccountLinkingPayload,
     AvailableConnection,
     ConnectedAccountResponse,
     ConnectionToken,
@@ -52,6 +53,12 @@ get_access_token_for_connection_using_user_refresh_token(refresh_token: str, con
 get_user_by_id(user_id: str) -> dict[str, Any]
 get_users_by_email(email: str) -> list[dict[str, Any]]
 update_user(user_id: str, body: dict[str, Any]) -> dict[str, Any]
+pending_account_linking(request: HttpRequest) -> AccountLinkingPayload | None
+cancel_account_linking(request: HttpRequest) -> None
+unlink_account(user_id: str, provider: str, identity_user_id: str) -> dict[str, Any]
+repair_account_linking() -> dict[str, Any]
+export_user(user_id: str) -> dict[str, Any]
+erase_user(user_id: str) -> dict[str, Any]
 list_federated_connections_tokensets(user_id: str) -> list[dict[str, Any]]
 ping(timeout: float = 5.0, required_scopes: Iterable[str] = ()) -> PingResult
 """.strip().splitlines()

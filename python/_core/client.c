@@ -451,6 +451,92 @@ client_logout_backchannel(PyObject *self, PyObject *logout_token)
     return succeeded(&w) ? PyLong_FromSize_t(ended) : NULL;
 }
 
+static PyObject *
+take_link(PyObject *self, waiting *w, a0_status status, a0_error *err,
+          a0_link_answer *answer)
+{
+    PyObject *json = NULL;
+
+    if (status != A0_OK) {
+        return raise_failure(state_of(self), w, status, err);
+    }
+    json = succeeded(w) ? str_or_none(a0_link_answer_json(answer)) : NULL;
+    a0_link_answer_free(answer);
+    return json;
+}
+
+static PyObject *
+client_link_undo(PyObject *self, PyObject *const *args, Py_ssize_t len)
+{
+    core_state *state = state_of(self);
+    const char *user_id = NULL;
+    const char *provider = NULL;
+    const char *identity = NULL;
+    a0_link_answer *answer = NULL;
+    a0_error *err = NULL;
+    a0_status status = A0_OK;
+    waiting w;
+
+    if (!has_arguments(len, 3, "link_undo") ||
+        !text_of(state, args[0], "user_id", &user_id) ||
+        !text_of(state, args[1], "provider", &provider) ||
+        !text_of(state, args[2], "identity_user_id", &identity)) {
+        return NULL;
+    }
+    status = WAIT(
+        w, a0_link_undo(client_of(self), user_id, provider, identity, &answer, &err));
+    return take_link(self, &w, status, err, answer);
+}
+
+static PyObject *
+client_link_repair(PyObject *self, PyObject *nothing)
+{
+    a0_link_answer *answer = NULL;
+    a0_error *err = NULL;
+    waiting w;
+    a0_status status = WAIT(w, a0_link_repair(client_of(self), &answer, &err));
+
+    (void)nothing;
+    return take_link(self, &w, status, err, answer);
+}
+
+typedef a0_status (*data_call)(a0_client *client, const char *user_id,
+                               a0_user_data **out_data, a0_error **err);
+
+static PyObject *
+ask_data(PyObject *self, PyObject *user_id, data_call call)
+{
+    const char *text = NULL;
+    a0_user_data *data = NULL;
+    a0_error *err = NULL;
+    PyObject *json = NULL;
+    a0_status status = A0_OK;
+    waiting w;
+
+    if (!text_of(state_of(self), user_id, "user_id", &text)) {
+        return NULL;
+    }
+    status = WAIT(w, call(client_of(self), text, &data, &err));
+    if (status != A0_OK) {
+        return raise_failure(state_of(self), &w, status, err);
+    }
+    json = succeeded(&w) ? str_or_none(a0_user_data_json(data)) : NULL;
+    a0_user_data_free(data);
+    return json;
+}
+
+static PyObject *
+client_export_user(PyObject *self, PyObject *user_id)
+{
+    return ask_data(self, user_id, a0_user_export);
+}
+
+static PyObject *
+client_erase_user(PyObject *self, PyObject *user_id)
+{
+    return ask_data(self, user_id, a0_user_erase);
+}
+
 #define FAST(function) ((PyCFunction)(void (*)(void))(function))
 
 static PyMethodDef client_methods[] = {
@@ -475,6 +561,11 @@ static PyMethodDef client_methods[] = {
       "refresh_token_of(user_id) -> str" },
     { "keep_refresh_token", FAST(client_keep_refresh_token), METH_FASTCALL,
       "keep_refresh_token(user_id, refresh_token)" },
+    { "link_undo", FAST(client_link_undo), METH_FASTCALL,
+      "link_undo(user_id, provider, identity_user_id) -> JSON" },
+    { "link_repair", client_link_repair, METH_NOARGS, "link_repair() -> JSON" },
+    { "export_user", client_export_user, METH_O, "export_user(user_id) -> JSON" },
+    { "erase_user", client_erase_user, METH_O, "erase_user(user_id) -> JSON" },
     { NULL, NULL, 0, NULL },
 };
 

@@ -435,6 +435,48 @@ session_connect_delete(PyObject *self, PyObject *connected_account_id)
     return end(&op) ? Py_NewRef(Py_None) : NULL;
 }
 
+/* ---- linking ---- */
+
+/* JSON, or None without an answer. */
+static PyObject *
+take_link(operation *op, a0_link_answer *answer)
+{
+    PyObject *json = NULL;
+
+    if (end(op)) {
+        json = str_or_none(answer != NULL ? a0_link_answer_json(answer) : NULL);
+    }
+    a0_link_answer_free(answer);
+    return json;
+}
+
+static PyObject *
+session_link_pending(PyObject *self, PyObject *nothing)
+{
+    a0_link_answer *answer = NULL;
+    operation op;
+
+    (void)nothing;
+    if (!begin(self, &op)) {
+        return NULL;
+    }
+    CALL(op, a0_link_pending(op.session, &answer, &op.err));
+    return take_link(&op, answer);
+}
+
+static PyObject *
+session_link_cancel(PyObject *self, PyObject *nothing)
+{
+    operation op;
+
+    (void)nothing;
+    if (!begin(self, &op)) {
+        return NULL;
+    }
+    CALL(op, a0_link_cancel(op.session, &op.err));
+    return end(&op) ? Py_NewRef(Py_None) : NULL;
+}
+
 #define FAST(function) ((PyCFunction)(void (*)(void))(function))
 
 static PyMethodDef session_methods[] = {
@@ -460,6 +502,8 @@ static PyMethodDef session_methods[] = {
       "-> (JSON, None)" },
     { "connect_delete", session_connect_delete, METH_O,
       "connect_delete(connected_account_id)" },
+    { "link_pending", session_link_pending, METH_NOARGS, "-> JSON or None" },
+    { "link_cancel", session_link_cancel, METH_NOARGS, "-> None" },
     { NULL, NULL, 0, NULL },
 };
 

@@ -403,6 +403,42 @@ class DjangoAuthClient:
             connected_account_id=connected_account_id,
         )
 
+    # ---- account linking ----
+
+    def pending_account_linking(self, request):
+        """What waits for a confirmation, an :class:`.AccountLinkingPayload`, or None."""
+        answer = self._session(request).link_pending()
+        return json.loads(answer) if answer is not None else None
+
+    def cancel_account_linking(self, request):
+        """Drops what waits for a confirmation, if something does."""
+        self._session(request).link_cancel()
+
+    def unlink_account(self, user_id, provider, identity_user_id):
+        """Takes an identity out of a user again; all three str, as in ``identities``. A dict.
+
+        Raises:
+            AccountLinkingError: there is no such link, or it could not be undone wholly.
+        """
+        _required(user_id, "user_id")
+        _required(provider, "provider")
+        _required(identity_user_id, "identity_user_id")
+        return json.loads(self._core.link_undo(user_id, provider, identity_user_id))
+
+    def repair_account_linking(self):
+        """Finishes, or takes back, what was left half-way: ``repaired`` and ``left``."""
+        return json.loads(self._core.link_repair())
+
+    # ---- what is kept about a user ----
+
+    def export_user(self, user_id):
+        """Everything kept here about a user (an id, a str), a dict; never a token."""
+        return json.loads(self._core.export_user(_required(user_id, "user_id")))
+
+    def erase_user(self, user_id):
+        """Removes all of that, sessions first; how much there was, a dict."""
+        return json.loads(self._core.erase_user(_required(user_id, "user_id")))
+
     # ---- Token Vault ----
 
     def get_access_token_for_connection(self, request, connection, *, login_hint=None):

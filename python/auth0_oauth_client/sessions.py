@@ -101,14 +101,6 @@ def keep_signed_in(request, session):
     request._auth0_kept = request.session[NAME]
 
 
-def keep_renamed(request, session):
-    """Keeps a session that has a new handle, as after a link."""
-    if session.is_signed_in:
-        keep_signed_in(request, session)
-    else:
-        forget(request)
-
-
 def forget(request):
     """Drops the handle, and with it what is no longer anybody's."""
     for name in (NAME, *FORMER_NAMES):

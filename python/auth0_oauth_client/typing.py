@@ -69,3 +69,15 @@ class PingResult(TypedDict):
     expires_in: int
     granted_scopes: list[str]
     latency_ms: int
+
+
+class AccountLinkingPayload(TypedDict):
+    """What waits for a confirmation."""
+
+    primary_user_id: str
+    primary_provider: str
+    primary_provider_friendly_name: str
+    primary_connection_name: str
+    secondary_user_id: str
+    secondary_provider: str
+    secondary_connection_name: str
