@@ -12,10 +12,12 @@ from django.http import HttpRequest
 from .typing import (
     AccountLinkingPayload,
     AvailableConnection,
+    CompleteAccountLinkingResult,
     ConnectedAccountResponse,
     ConnectionToken,
     PingResult,
     TokenResponse,
+    VerifyAccountLinkingResult,
 )
 
 class DjangoAuthClient:
@@ -53,8 +55,11 @@ get_access_token_for_connection_using_user_refresh_token(refresh_token: str, con
 get_user_by_id(user_id: str) -> dict[str, Any]
 get_users_by_email(email: str) -> list[dict[str, Any]]
 update_user(user_id: str, body: dict[str, Any]) -> dict[str, Any]
+verify_account_linking(request: HttpRequest) -> VerifyAccountLinkingResult
+complete_account_linking(request: HttpRequest) -> CompleteAccountLinkingResult | None
 pending_account_linking(request: HttpRequest) -> AccountLinkingPayload | None
 cancel_account_linking(request: HttpRequest) -> None
+explain_account_linking(user_id: str) -> dict[str, Any]
 unlink_account(user_id: str, provider: str, identity_user_id: str) -> dict[str, Any]
 repair_account_linking() -> dict[str, Any]
 export_user(user_id: str) -> dict[str, Any]

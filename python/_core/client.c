@@ -466,6 +466,22 @@ take_link(PyObject *self, waiting *w, a0_status status, a0_error *err,
 }
 
 static PyObject *
+client_link_explain(PyObject *self, PyObject *user_id)
+{
+    const char *text = NULL;
+    a0_link_answer *answer = NULL;
+    a0_error *err = NULL;
+    a0_status status = A0_OK;
+    waiting w;
+
+    if (!text_of(state_of(self), user_id, "user_id", &text)) {
+        return NULL;
+    }
+    status = WAIT(w, a0_link_explain(client_of(self), text, &answer, &err));
+    return take_link(self, &w, status, err, answer);
+}
+
+static PyObject *
 client_link_undo(PyObject *self, PyObject *const *args, Py_ssize_t len)
 {
     core_state *state = state_of(self);
@@ -561,6 +577,7 @@ static PyMethodDef client_methods[] = {
       "refresh_token_of(user_id) -> str" },
     { "keep_refresh_token", FAST(client_keep_refresh_token), METH_FASTCALL,
       "keep_refresh_token(user_id, refresh_token)" },
+    { "link_explain", client_link_explain, METH_O, "link_explain(user_id) -> JSON" },
     { "link_undo", FAST(client_link_undo), METH_FASTCALL,
       "link_undo(user_id, provider, identity_user_id) -> JSON" },
     { "link_repair", client_link_repair, METH_NOARGS, "link_repair() -> JSON" },

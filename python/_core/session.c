@@ -450,18 +450,41 @@ take_link(operation *op, a0_link_answer *answer)
     return json;
 }
 
+typedef a0_status (*link_call)(a0_session *session, a0_link_answer **out_answer,
+                               a0_error **err);
+
 static PyObject *
-session_link_pending(PyObject *self, PyObject *nothing)
+ask_link(PyObject *self, link_call call)
 {
     a0_link_answer *answer = NULL;
     operation op;
 
-    (void)nothing;
     if (!begin(self, &op)) {
         return NULL;
     }
-    CALL(op, a0_link_pending(op.session, &answer, &op.err));
+    CALL(op, call(op.session, &answer, &op.err));
     return take_link(&op, answer);
+}
+
+static PyObject *
+session_link_verify(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    return ask_link(self, a0_link_verify);
+}
+
+static PyObject *
+session_link_complete(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    return ask_link(self, a0_link_complete);
+}
+
+static PyObject *
+session_link_pending(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    return ask_link(self, a0_link_pending);
 }
 
 static PyObject *
@@ -502,6 +525,8 @@ static PyMethodDef session_methods[] = {
       "-> (JSON, None)" },
     { "connect_delete", session_connect_delete, METH_O,
       "connect_delete(connected_account_id)" },
+    { "link_verify", session_link_verify, METH_NOARGS, "-> JSON" },
+    { "link_complete", session_link_complete, METH_NOARGS, "-> JSON or None" },
     { "link_pending", session_link_pending, METH_NOARGS, "-> JSON or None" },
     { "link_cancel", session_link_cancel, METH_NOARGS, "-> None" },
     { NULL, NULL, 0, NULL },

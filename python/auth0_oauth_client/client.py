@@ -405,6 +405,43 @@ class DjangoAuthClient:
 
     # ---- account linking ----
 
+    def verify_account_linking(self, request):
+        """Considers linking after a sign-in, and links where the rules allow it.
+
+        Returns:
+            VerifyAccountLinkingResult: ``is_pending_account_linking``,
+            ``is_account_linked``, ``refused``, ``rule``, ``primary_user_id``,
+            ``reauthentication_required``.
+
+        Raises:
+            AccountLinkingError: another request is linking, or a link is left half-way; the
+                next sign-in or ``repair_account_linking`` finishes it.
+        """
+        from . import sessions
+
+        session = self._session(request)
+        answer = json.loads(session.link_verify())
+        if answer["is_account_linked"]:
+            sessions.keep_after_link(request, session)
+        return answer
+
+    def complete_account_linking(self, request):
+        """After a sign-in that confirms: links when the account is the right one.
+
+        Returns:
+            CompleteAccountLinkingResult | None: ``success``, and ``used_different_account``
+            after the wrong account, which leaves nobody signed in; None when nothing
+            waits. Raises as of :meth:`verify_account_linking`.
+        """
+        from . import sessions
+
+        session = self._session(request)
+        answer = session.link_complete()
+        if answer is None:
+            return None
+        sessions.keep_after_link(request, session)
+        return json.loads(answer)
+
     def pending_account_linking(self, request):
         """What waits for a confirmation, an :class:`.AccountLinkingPayload`, or None."""
         answer = self._session(request).link_pending()
@@ -413,6 +450,10 @@ class DjangoAuthClient:
     def cancel_account_linking(self, request):
         """Drops what waits for a confirmation, if something does."""
         self._session(request).link_cancel()
+
+    def explain_account_linking(self, user_id):
+        """What the next sign-in of a user (an id, a str) would do, a dict; changes nothing."""
+        return json.loads(self._core.link_explain(_required(user_id, "user_id")))
 
     def unlink_account(self, user_id, provider, identity_user_id):
         """Takes an identity out of a user again; all three str, as in ``identities``. A dict.

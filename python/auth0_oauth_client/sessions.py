@@ -101,6 +101,19 @@ def keep_signed_in(request, session):
     request._auth0_kept = request.session[NAME]
 
 
+def keep_after_link(request, session):
+    """Keeps a session that a link may have given to the primary account. A user of Django
+    who is signed in was that of the other account, and goes; what an anonymous visitor
+    has kept stays. Nobody is left after a confirmation by the wrong account."""
+    if not session.is_signed_in:
+        request.session.flush()
+        request._auth0_kept = None
+        return
+    if DJANGO_USER not in request.session:
+        request.session.pop(NAME, None)
+    keep_signed_in(request, session)
+
+
 def forget(request):
     """Drops the handle, and with it what is no longer anybody's."""
     for name in (NAME, *FORMER_NAMES):

@@ -81,3 +81,21 @@ class AccountLinkingPayload(TypedDict):
     secondary_user_id: str
     secondary_provider: str
     secondary_connection_name: str
+
+
+class VerifyAccountLinkingResult(TypedDict):
+    """Of ``verify_account_linking``."""
+
+    is_pending_account_linking: bool
+    is_account_linked: bool
+    refused: str | None
+    rule: int | None
+    primary_user_id: str | None
+    reauthentication_required: bool
+
+
+class CompleteAccountLinkingResult(TypedDict, total=False):
+    """Of ``complete_account_linking``."""
+
+    success: bool
+    used_different_account: bool

@@ -15,7 +15,10 @@ def anonymous():
     return request
 
 
-def test_without_anybody_signed_in_nothing_waits(project):
+def test_without_anybody_signed_in_nothing_is_linked_and_nothing_waits(project):
+    answer = auth_client.verify_account_linking(anonymous())
+    assert not answer["is_account_linked"] and not answer["is_pending_account_linking"]
+    assert auth_client.complete_account_linking(anonymous()) is None
     assert auth_client.pending_account_linking(anonymous()) is None
     auth_client.cancel_account_linking(anonymous())
     assert auth_client.repair_account_linking()["left"] == 0
@@ -33,7 +36,7 @@ def test_what_is_kept_of_a_user_is_shown_without_tokens_and_erased(project, visi
 
 @pytest.mark.parametrize("value", [b"x", 3, "a\0b", "\ud800", ["x"]])
 def test_an_argument_that_can_not_be_is_named(project, value):
-    for operation in (auth_client.erase_user, auth_client.export_user):
+    for operation in (auth_client.explain_account_linking, auth_client.export_user):
         with pytest.raises(errors.InvalidArgumentOauthClientError) as caught:
             operation(value)
         assert caught.value.argument == "user_id"
