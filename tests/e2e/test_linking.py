@@ -1,0 +1,149 @@
+"""Accounts of one person come together in a real browser, rule by rule."""
+
+import json
+import re
+import subprocess
+
+import pytest
+from conftest import PROGRAM, Gateway, connecting
+from playwright.sync_api import expect
+
+PASSWORD = "Username-Password-Authentication"
+ANA = "auth0|a1a1a1a1a1a1a1a1a1a1a1a1"
+BEN = "auth0|b2b2b2b2b2b2b2b2b2b2b2b2"
+ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
+PHONE = {"width": 390, "height": 800}
+
+
+@pytest.fixture
+def gateway(tmp_path, tenant):
+    running = Gateway(tmp_path, tenant, **connecting(tenant),
+                      connections_for_account_linking=[PASSWORD, "google-oauth2"])
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def look(screenshot):
+    """Pictures of a state as a desk and as a phone show it."""
+    def take(page, name):
+        wide = page.viewport_size
+        screenshot(page, name)
+        page.set_viewport_size(PHONE)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than a phone"
+        screenshot(page, f"{name}-phone")
+        page.set_viewport_size(wide)
+    return take
+
+
+def by_password(page, email):
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill("local-password")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def as_google_knows(page, person):
+    """Chooses somebody at the simulated Google and lets it tell who that is."""
+    page.get_by_role("button", name=re.compile(person)).click()
+    page.get_by_role("button", name="Allow").click()
+
+
+def by_google(page, person):
+    page.get_by_role("link", name=re.compile("Google")).click()
+    as_google_knows(page, person)
+
+
+def signed_in_as(page, gateway):
+    """The sub of the session, or None."""
+    answer = page.request.get(f"{gateway.url}/auth/me")
+    return answer.json()["user_id"] if answer.ok else None
+
+
+def metadata(tenant):
+    """user_metadata of both accounts of Ana, as far as they stand."""
+    return {user["user_id"]: user["user_metadata"] for user in tenant.control("users")
+            if user["user_id"] in (ANA, ANA_AT_GOOGLE)}
+
+
+def pending(page, gateway):
+    """Ana signs in by password where her Google account was first; the question is asked."""
+    page.goto(f"{gateway.url}/internal/")
+    by_password(page, "ana@example.test")
+    expect(page.get_by_role("heading", name="Bring your accounts together?")).to_be_visible()
+
+
+def test_password_then_social_is_linked_without_a_question(browser, tenant, gateway, look):
+    browser.goto(f"{gateway.url}/internal/")
+    by_google(browser, "Ana Silva")
+    expect(browser.get_by_text(ANA, exact=True)).to_be_visible()
+    look(browser, "link-automatic")
+    assert signed_in_as(browser, gateway) == ANA
+
+
+def test_social_then_password_is_asked_and_linked_after_confirmation(browser, tenant, gateway, look):
+    pending(browser, gateway)
+    look(browser, "link-question")
+    browser.get_by_role("button", name=re.compile("Continue with Google")).click()
+    as_google_knows(browser, "Ana Silva")
+    expect(browser.get_by_role("heading", name=re.compile("Bring your accounts"))).to_have_count(0)
+    look(browser, "link-confirmed")
+    assert signed_in_as(browser, gateway) == ANA_AT_GOOGLE
+
+
+def test_cancelling_leaves_both_accounts_as_they_were(browser, tenant, gateway, look):
+    pending(browser, gateway)
+    browser.get_by_role("button", name="Keep them apart").click()
+    look(browser, "link-cancelled")
+    assert signed_in_as(browser, gateway) == ANA
+    browser.goto(f"{gateway.url}/auth/link")
+    expect(browser.get_by_role("heading", name="Bring your accounts together?")).to_have_count(0)
+
+
+def test_the_wrong_account_is_told_so_and_signed_out(browser, tenant, gateway, look):
+    pending(browser, gateway)
+    browser.get_by_role("button", name=re.compile("Continue with Google")).click()
+    as_google_knows(browser, "Chen Wei")
+    expect(browser.get_by_role("heading", name=re.compile("another account|different account", re.I))).to_be_visible()
+    look(browser, "link-wrong-account")
+    assert signed_in_as(browser, gateway) is None
+
+
+def test_a_connected_account_is_recognised_though_its_address_differs(browser, tenant, gateway, look):
+    tenant.control("users", {"user_id": "auth0|d0", "email": "dora@example.test", "email_verified": True,
+                             "password": "local-password", "name": "Dora"})
+    browser.goto(f"{gateway.url}/internal/")
+    by_password(browser, "dora@example.test")
+    browser.get_by_role("button", name="Connect Google").click()
+    as_google_knows(browser, "Chen Wei")
+    expect(browser.get_by_role("heading", name="chen@example.test")).to_be_visible()
+    browser.get_by_role("button", name="Sign out").click()
+    browser.goto(f"{gateway.url}/internal/")
+    by_google(browser, "Chen Wei")
+    expect(browser.get_by_text("auth0|d0", exact=True)).to_be_visible()
+    look(browser, "link-connected-account")
+    assert signed_in_as(browser, gateway) == "auth0|d0"
+
+
+def test_an_unverified_password_account_is_not_linked(browser, tenant, gateway, look):
+    tenant.control("users", {"user_id": "google-oauth2|77", "connection": "google-oauth2",
+                             "email": "ben@example.test", "email_verified": True, "name": "Ben at Google"})
+    browser.goto(f"{gateway.url}/internal/")
+    by_google(browser, "Ben at Google")
+    expect(browser.get_by_text("google-oauth2|77", exact=True)).to_be_visible()
+    look(browser, "link-refused")
+    assert signed_in_as(browser, gateway) == "google-oauth2|77"
+
+
+def test_undo_gives_two_accounts_with_their_metadata(browser, tenant, gateway, look):
+    tenant.control("users", {"user_id": ANA_AT_GOOGLE, "user_metadata": {"colour": "green"}})
+    tenant.control("users", {"user_id": ANA, "user_metadata": {"size": "small"}})
+    browser.goto(f"{gateway.url}/internal/")
+    by_google(browser, "Ana Silva")
+    expect(browser.get_by_text(ANA, exact=True)).to_be_visible()
+    assert metadata(tenant) == {ANA: {"colour": "green", "size": "small"}}
+    done = subprocess.run([PROGRAM, "link", "undo", ANA, "google-oauth2", ANA_AT_GOOGLE.split("|")[1],
+                           "--yes", "--config", gateway.config], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["undone"]
+    assert signed_in_as(browser, gateway) is None
+    assert metadata(tenant) == {ANA: {"size": "small"}, ANA_AT_GOOGLE: {"colour": "green"}}
