@@ -55,6 +55,16 @@ print_answer(a0_status status, a0_link_answer *answer, a0_error *err)
 }
 
 static int
+explain(a0_client *client, char *const *arguments)
+{
+    a0_link_answer *answer = NULL;
+    a0_error *err = NULL;
+    a0_status status = a0_link_explain(client, arguments[0], &answer, &err);
+
+    return print_answer(status, answer, err);
+}
+
+static int
 list(a0_client *client, char *const *arguments)
 {
     a0_link_answer *answer = NULL;
@@ -104,6 +114,7 @@ typedef struct action {
 } action;
 
 static const action actions[] = {
+    { "explain", 1, 1, false, explain },
     { "list", 0, 1, false, list },
     { "undo", 3, 3, true, undo },
     { "repair", 0, 0, false, repair },
@@ -204,8 +215,8 @@ run(const char *const *values, int arguments_len, char *const *arguments)
     }
     if (wanted == NULL) {
         cli_complain(
-            "write `a0 link list [USER_ID]`, `a0 link undo PRIMARY_ID PROVIDER "
-            "ID --yes`, `a0 link repair` or `a0 link audit`");
+            "write `a0 link explain USER_ID`, `a0 link list [USER_ID]`, `a0 link undo "
+            "PRIMARY_ID PROVIDER ID --yes`, `a0 link repair` or `a0 link audit`");
         return CLI_USAGE;
     }
     return run_action(wanted, values, arguments_len > 1 ? arguments + 1 : nothing);
@@ -215,6 +226,8 @@ static void
 print_more(void)
 {
     cli_print(
+        "  explain USER_ID              what the next sign-in of a user would do, and "
+        "why\n"
         "  list [USER_ID]               the links that were made and stand\n"
         "  undo PRIMARY_ID PROVIDER ID  takes an account out of a user again, with "
         "its\n"
@@ -247,12 +260,12 @@ print_more(void)
 
 const cli_command link_command = {
     .name = "link",
-    .summary = "links between accounts: list, undo, repair; audit a tenant",
+    .summary = "links between accounts: explain, list, undo, repair; audit a tenant",
     .text = "Works on the database of the gateway and asks the Management API. Prints "
             "JSON.",
     .options = options,
     .options_len = sizeof options / sizeof options[0],
-    .arguments = "list|undo|repair|audit ...",
+    .arguments = "explain|list|undo|repair|audit ...",
     .run = run,
     .print_more = print_more,
 };

@@ -112,3 +112,29 @@ def test_configuration_is_exit_code_2(link):
 
     assert done.returncode == 2
     assert "client_id" in done.stderr
+
+
+def test_explain_says_what_the_next_sign_in_would_do_and_changes_nothing(link, tenant):
+    before = tenant.control("users")
+    google, password = (json.loads(link("explain", user).stdout) for user in (ANA_GOOGLE, ANA))
+
+    assert (google["outcome"], google["rule"], google["primary_user_id"]) == ("link", 3, ANA)
+    assert (password["outcome"], password["rule"], password["primary_user_id"]) == ("pending", 4, ANA_GOOGLE)
+    assert tenant.control("users") == before
+
+
+def test_explain_says_why_accounts_are_left_apart(link, tenant):
+    tenant.control("users", {"user_id": "google-oauth2|77", "connection": "google-oauth2",
+                             "email": "ben@example.test", "email_verified": True})
+    answer = json.loads(link("explain", "google-oauth2|77").stdout)
+
+    assert (answer["outcome"], answer["reason"]) == ("refused", "unverified_email")
+
+
+@pytest.mark.parametrize("user", ["", "auth0|nobody", "../x?y", "x" * 400])
+def test_explain_of_nobody_is_an_error_with_an_id(link, user):
+    done = link("explain", user)
+
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert done.stderr
