@@ -204,7 +204,7 @@ a0__link_end_sessions(a0_client *client, a0__text user_id, const a0_session *spa
     A0_TRY(a0__buf_check(&id, err));
     e.user_id = a0__buf_cstr(&id);
     A0_TRY(read_spared(spared, &e.spared, err));
-    if (a0__secret_is_set(&e.spared)) {
+    if (spared != NULL && a0__secret_is_set(&e.spared)) {
         e.spared_key = spared->record.refresh_key.ptr;
     }
     A0_TRY(drop_tokens_of_sessions(&e, err));
