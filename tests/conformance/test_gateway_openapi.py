@@ -41,15 +41,18 @@ def gateways(tmp_path_factory, shared_tenant):  # noqa: F811
     visitor = Visitor(strict, shared_tenant)
     visitor.sign_in()  # the one sign-in that it lets start
     strict.cookies = visitor.cookies
-    yield usual, strict
-    assert [usual.stop(), strict.stop()] == [0, 0]
+    linking = run_gateway(tmp_path_factory.mktemp("linking"), shared_tenant,
+                          connections_for_account_linking=["Username-Password-Authentication", "google-oauth2"],
+                          management_client_id="demo-m2m", management_client_secret="demo-m2m-secret")
+    yield usual, strict, linking
+    assert [usual.stop(), strict.stop(), linking.stop()] == [0, 0, 0]
 
 
 class World:
     """What a scenario works with."""
 
     def __init__(self, gateways, tenant):
-        self.usual, self.strict = gateways
+        self.usual, self.strict, self.linking = gateways
         self.tenant = tenant
         tenant.delete("faults")
         # The application that the last gateway registered has its addresses; give it all.
@@ -103,6 +106,28 @@ def _(w):
     visitor = Visitor(w.strict, w.tenant)
     visitor.go("/auth/login")
     return visitor.go("/auth/login")
+
+
+def answer_question(world, path, **fields):
+    """Ana signs in by password where her Google account was first, and answers."""
+    visitor = Visitor(world.linking, world.tenant)
+    visitor.sign_in()
+    fields = {"csrf_token": visitor.csrf_token, "id": visitor.fetch("/auth/link").json()["id"]} | fields
+    return visitor.go(path, method="POST", body=urllib.parse.urlencode(fields).encode(), headers={
+        "Content-Type": "application/x-www-form-urlencoded", "Origin": world.linking.url})
+
+
+scenario("askLink", 200)(lambda w: w.person.fetch("/auth/link"))
+scenario("askLink", 303)(lambda w: w.nobody.go("/auth/link"))
+scenario("confirmLink", 303)(lambda w: answer_question(w, "/auth/link/confirm"))
+scenario("cancelLink", 303)(lambda w: answer_question(w, "/auth/link/cancel"))
+
+
+@pytest.mark.parametrize("path", ["/auth/link/confirm", "/auth/link/cancel"])
+def test_link_20_an_answer_takes_the_token_and_the_question_of_its_own_session(world, path):
+    for fields in ({"csrf_token": "x"}, {"csrf_token": ""}, {"id": "x"}, {"id": ""}):
+        assert answer_question(world, path, **fields).status == 403, fields
+    assert world.person.go(path).status == 405
 
 
 def post_fragment(visitor, body, **headers):
