@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -106,7 +107,8 @@ bench_tenant_client(const bench_tenant *t, const a0_clock *clock, void *clock_se
     set(config, "client_secret", "demo-web-secret");
     set(config, "management_client_id", "demo-m2m");
     set(config, "management_client_secret", "demo-m2m-secret");
-    set(config, "connections_for_account_linking", "[]");
+    set(config, "connections_for_account_linking",
+        t->linked_connections != NULL ? t->linked_connections : "[]");
     set(config, "encryption_keys", "[\"" ENCRYPTION_KEY "\"]");
     set(config, "authorization_params",
         "{\"scope\": \"openid profile email offline_access\"}");
@@ -180,16 +182,18 @@ control(const bench_tenant *t, const char *method, const char *what, const char 
 }
 
 void
-bench_tenant_sign_in(const bench_tenant *t, a0_session *session,
-                     a0__buf *out_callback_url)
+bench_tenant_sign_in_as(const bench_tenant *t, const char *user_id, a0_session *session,
+                        a0__buf *out_callback_url)
 {
     A0_AUTO(a0__buf) body = A0__BUF_INIT(ANSWER_MAX);
     A0_AUTO(a0__buf) url = A0__BUF_INIT(URL_MAX);
+    char person[BENCH_LINE_MAX];
     a0_error *err = NULL;
     const char *authorize = NULL;
     const char *path = NULL;
 
-    control(t, "POST", "next-login", "{\"user_id\":\"" PERSON "\"}", &body);
+    (void)snprintf(person, sizeof person, "{\"user_id\":\"%.200s\"}", user_id);
+    control(t, "POST", "next-login", person, &body);
     bench_must(a0_login_start(session, BENCH_REDIRECT_URI, NULL, &authorize, &err), err,
                "start of a sign-in");
     path = strstr(authorize, "/authorize");
@@ -199,6 +203,21 @@ bench_tenant_sign_in(const bench_tenant *t, a0_session *session,
     ask(t, "GET", a0__buf_cstr(&url), NULL, &body, out_callback_url);
     bench_need(strstr(a0__buf_cstr(out_callback_url), "code=") != NULL,
                a0__buf_cstr(out_callback_url));
+}
+
+void
+bench_tenant_sign_in(const bench_tenant *t, a0_session *session,
+                     a0__buf *out_callback_url)
+{
+    bench_tenant_sign_in_as(t, PERSON, session, out_callback_url);
+}
+
+void
+bench_tenant_add_user(const bench_tenant *t, const char *json)
+{
+    A0_AUTO(a0__buf) body = A0__BUF_INIT(ANSWER_MAX);
+
+    control(t, "POST", "users", json, &body);
 }
 
 void
@@ -262,4 +281,18 @@ bench_tenant_requests(const bench_tenant *t, const char *path, unsigned *out_not
         *out_not_200 = not_200;
     }
     return counted;
+}
+
+unsigned
+bench_tenant_round_trips(const bench_tenant *t)
+{
+    char line[BENCH_LINE_MAX] = "";
+    uint64_t counted = 0;
+
+    bench_need(kill(t->proxy.pid, SIGUSR1) == 0 &&
+                   fgets(line, sizeof line, t->proxy.output) != NULL,
+               "the proxy does not answer");
+    bench_need(a0__parse_u64(a0__text_trim(a0__text_of(line)), UINT16_MAX, &counted),
+               line);
+    return (unsigned)counted;
 }

@@ -21,6 +21,8 @@ typedef struct bench_tenant {
     char ca_file[BENCH_PATH_MAX];
     unsigned port;        /* of the tenant itself */
     unsigned client_port; /* where clients find it */
+    /* JSON: of which connections its clients link accounts; NULL: of none */
+    const char *linked_connections;
 } bench_tenant;
 
 /* delay_ms each way; 0 for none. */
@@ -39,6 +41,11 @@ a0_client *bench_tenant_client(const bench_tenant *tenant, const a0_clock *clock
  * browser comes back to. */
 void bench_tenant_sign_in(const bench_tenant *tenant, a0_session *session,
                           a0__buf *out_callback_url);
+void bench_tenant_sign_in_as(const bench_tenant *tenant, const char *user_id,
+                             a0_session *session, a0__buf *out_callback_url);
+
+/* One more user, as in the tenant's seed. */
+void bench_tenant_add_user(const bench_tenant *tenant, const char *json);
 
 /* A Google account of the person who signs in is in the tenant's vault. */
 void bench_tenant_connect(const bench_tenant *tenant);
@@ -51,5 +58,9 @@ void bench_tenant_forget_requests(const bench_tenant *tenant);
  * answered with 200 (may be NULL). */
 unsigned bench_tenant_requests(const bench_tenant *tenant, const char *path,
                                unsigned *out_not_200);
+
+/* How often clients have waited for the tenant since the last time this was asked; only
+ * with a delay. */
+unsigned bench_tenant_round_trips(const bench_tenant *tenant);
 
 #endif

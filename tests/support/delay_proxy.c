@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * delay_proxy LISTEN_PORT TARGET_PORT DELAY_MS: forwards TCP on 127.0.0.1 and holds
- * every byte back for DELAY_MS on each way, in order. Benchmarks count round trips with
- * it. Port 0 lets the kernel choose; the port is printed. Runs until it is killed. What
- * it can not delay is the TCP handshake, which the kernel answers.
+ * every byte back for DELAY_MS on each way, in order. Port 0 lets the kernel choose;
+ * the port is printed. Runs until it is killed. What it can not delay is the TCP
+ * handshake, which the kernel answers.
+ *
+ * Benchmarks count round trips with it: each time a client speaks after it was answered
+ * is one more, on whatever connection, so what goes side by side counts once and a TLS
+ * handshake counts too. SIGUSR1 prints how many there were, and begins again.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -58,6 +62,10 @@ static size_t pairs_len;
 static int64_t delay_ns;
 static uint16_t target_port;
 
+static unsigned round_trips;
+static bool was_answered = true;
+static volatile sig_atomic_t was_asked;
+
 static int64_t
 now_ns(void)
 {
@@ -72,6 +80,50 @@ die(const char *what)
 {
     perror(what);
     _exit(1);
+}
+
+/* ---- round trips ---- */
+
+static void
+note_asked(int number)
+{
+    (void)number;
+    was_asked = 1;
+}
+
+/* Heard only while the loop waits. */
+static void
+prepare_to_be_asked(void)
+{
+    struct sigaction action = { .sa_handler = note_asked };
+    sigset_t signals;
+
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGUSR1);
+    if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0 ||
+        sigaction(SIGUSR1, &action, NULL) != 0) {
+        die("signal");
+    }
+}
+
+static void
+count_round_trip(void)
+{
+    round_trips += was_answered ? 1 : 0;
+    was_answered = false;
+}
+
+static void
+answer_if_asked(void)
+{
+    if (was_asked == 0) {
+        return;
+    }
+    was_asked = 0;
+    (void)printf("%u\n", round_trips);
+    (void)fflush(stdout);
+    round_trips = 0;
+    was_answered = true;
 }
 
 /* ---- one way ---- */
@@ -91,7 +143,8 @@ enqueue(way *one, chunk *piece)
     one->queued += piece->len;
 }
 
-static void
+/* How many bytes came. */
+static size_t
 read_way(way *one)
 {
     chunk *piece = a0__calloc(1, sizeof *piece);
@@ -103,11 +156,12 @@ read_way(way *one)
     n = recv(one->from, piece->bytes, sizeof piece->bytes, 0);
     if (n < 0 && would_block()) {
         a0__free(piece);
-        return;
+        return 0;
     }
     piece->len = n > 0 ? (size_t)n : 0;
     one->has_read_all = piece->len == 0;
     enqueue(one, piece);
+    return piece->len;
 }
 
 static void
@@ -123,11 +177,12 @@ drop_head(way *one)
     a0__free(head);
 }
 
-/* Writes what is due. */
-static void
+/* Writes what is due; how many bytes that was. */
+static size_t
 write_way(way *one)
 {
     int64_t now = now_ns();
+    size_t written = 0;
 
     one->is_blocked = false;
     while (one->head != NULL && one->head->due_ns <= now) {
@@ -138,20 +193,22 @@ write_way(way *one)
             (void)shutdown(one->to, SHUT_WR);
             one->is_done = true;
             drop_head(one);
-            return;
+            return written;
         }
         n = send(one->to, head->bytes + head->written, head->len - head->written,
                  MSG_NOSIGNAL);
         if (n < 0) {
             one->is_blocked = would_block();
             one->is_done = !one->is_blocked;
-            return;
+            return written;
         }
+        written += (size_t)n;
         head->written += (size_t)n;
         if (head->written == head->len) {
             drop_head(one);
         }
     }
+    return written;
 }
 
 /* ---- connections ---- */
@@ -264,6 +321,7 @@ turn(int listener)
 {
     static struct pollfd fds[1 + 2 * PAIRS_MAX];
     struct timespec wait = { 0 };
+    sigset_t none;
     int64_t now = now_ns();
     int64_t due_ns = now + INT64_C(3600000) * NS_PER_MS;
     size_t len = pairs_len;
@@ -280,20 +338,27 @@ turn(int listener)
     due_ns = due_ns > now ? due_ns - now : 0;
     wait.tv_sec = (time_t)(due_ns / (1000 * NS_PER_MS));
     wait.tv_nsec = (long)(due_ns % (1000 * NS_PER_MS));
-    if (ppoll(fds, 1 + 2 * len, &wait, NULL) < 0 && errno != EINTR) {
-        die("poll");
+    (void)sigemptyset(&none);
+    if (ppoll(fds, 1 + 2 * len, &wait, &none) < 0) {
+        if (errno != EINTR) {
+            die("poll");
+        }
+        /* What it says of the sockets is as it was before. */
+        answer_if_asked();
+        return;
     }
     for (size_t i = 0; i < len; i++) {
         pair *both = pairs[i];
 
-        if ((fds[1 + 2 * i].revents & ~POLLOUT) != 0 && wants_reading(&both->up)) {
-            read_way(&both->up);
+        if ((fds[1 + 2 * i].revents & ~POLLOUT) != 0 && wants_reading(&both->up) &&
+            read_way(&both->up) > 0) {
+            count_round_trip();
         }
         if ((fds[2 + 2 * i].revents & ~POLLOUT) != 0 && wants_reading(&both->down)) {
-            read_way(&both->down);
+            (void)read_way(&both->down);
         }
-        write_way(&both->up);
-        write_way(&both->down);
+        (void)write_way(&both->up);
+        was_answered = write_way(&both->down) > 0 || was_answered;
     }
     if ((fds[0].revents & POLLIN) != 0) {
         welcome(listener);
@@ -337,6 +402,7 @@ main(int argc, char **argv)
     }
     target_port = (uint16_t)target;
     delay_ns = (int64_t)delay_ms * NS_PER_MS;
+    prepare_to_be_asked();
     listener = listen_on((uint16_t)port);
     for (;;) {
         turn(listener);
