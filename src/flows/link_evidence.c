@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "flows/link_evidence.h"
+
+#include "auth0/users.h"
+#include "base/mem.h"
+#include "flows/management.h"
+
+enum {
+    PAGES_MAX = 100,
+    CURSOR_MAX = 1024
+};
+
+/* ---- records of connected accounts ---- */
+
+/* What stands behind the strategy, and behind the name of a custom connection. */
+static a0__text
+subject_in(a0__text user_id, a0__text connection)
+{
+    a0__text rest = user_id;
+    a0__text strategy = A0__NO_TEXT;
+    a0__text inner = A0__NO_TEXT;
+    a0__text first = A0__NO_TEXT;
+
+    (void)a0__text_next(&rest, '|', &strategy);
+    inner = rest;
+    if (a0__text_next(&inner, '|', &first) && inner.len > 0 &&
+        a0__text_equal(first, connection)) {
+        return inner;
+    }
+    return rest;
+}
+
+static a0_status
+find_accounts(a0_client *client, const a0__link_person *person, a0__link_gathered *out,
+              a0_error **err)
+{
+    const a0__strings *connections = &client->settings->connections_for_account_linking;
+
+    for (size_t i = 0; i < connections->len; i++) {
+        a0__text connection = a0__text_of(connections->items[i]);
+
+        A0_TRY(a0__connected_accounts_by_identity(
+            client, connection, subject_in(person->user_id, connection), &out->accounts,
+            err));
+        if (a0__address_is_eligible(person->email)) {
+            A0_TRY(a0__connected_accounts_by_email(client, connection, person->email,
+                                                   &out->accounts, err));
+        }
+    }
+    return A0_OK;
+}
+
+a0_status
+a0__link_evidence_find(a0_client *client, const a0__link_person *person,
+                       a0__link_gathered *out, a0_error **err)
+{
+    A0_TRY(find_accounts(client, person, out, err));
+    if (out->accounts.len == 0) {
+        return A0_OK;
+    }
+    out->records = a0__calloc(out->accounts.len, sizeof *out->records);
+    A0_ENSURE(out->records != NULL, err, no_memory);
+    for (size_t i = 0; i < out->accounts.len; i++) {
+        const a0__connected_account *account = &out->accounts.items[i];
+        a0__text subject = subject_in(person->user_id, account->connection);
+
+        if (a0__text_is(person->user_id, account->user_id) ||
+            (account->subject.len > 0 && !a0__text_equal(account->subject, subject))) {
+            continue;
+        }
+        out->records[out->facts.records_len++] = (a0__link_connected){
+            .id = a0__text_of(account->key),
+            .user_id = a0__text_of(account->user_id),
+            .connection = account->connection,
+            .subject = account->subject,
+            .email = account->email,
+            .email_verified = account->email_verified,
+        };
+    }
+    out->facts.records = out->records;
+    return A0_OK;
+}
+
+/* ---- whether a record still stands (rule 2) ---- */
+
+static void
+note_standing(a0__link_gathered *g, a0__text owner, const a0__json *page)
+{
+    const a0__json *accounts = a0__json_member(page, "connected_accounts");
+
+    for (size_t i = 0; i < a0__json_len(accounts); i++) {
+        a0__text id = A0__NO_TEXT;
+        a0__text connection = A0__NO_TEXT;
+
+        (void)a0__json_text(a0__json_at(accounts, i), "id", &id);
+        (void)a0__json_text(a0__json_at(accounts, i), "connection", &connection);
+        for (size_t j = 0; j < g->facts.records_len; j++) {
+            a0__link_connected *record = &g->records[j];
+
+            record->stands =
+                record->stands || (a0__text_equal(record->user_id, owner) &&
+                                   a0__text_equal(record->id, id) &&
+                                   a0__text_equal(record->connection, connection));
+        }
+    }
+}
+
+/* *cursor becomes that of the next page; empty at the end, or when it comes again. */
+static void
+read_cursor(const a0__json *page, a0__buf *cursor)
+{
+    a0__text next = A0__NO_TEXT;
+
+    (void)a0__json_text(page, "next", &next);
+    if (a0__text_equal(next, a0__buf_view(cursor))) {
+        next = A0__NO_TEXT;
+    }
+    a0__buf_reset(cursor);
+    a0__buf_text(cursor, next);
+}
+
+a0_status
+a0__link_evidence_check(a0_client *client, a0__text owner,
+                        const a0_http_response *first_page, a0__link_gathered *out,
+                        a0_error **err)
+{
+    A0_AUTO(a0__json_doc) page = NULL;
+    A0_AUTO(a0__buf) cursor = A0__BUF_INIT(CURSOR_MAX);
+    int64_t wall_ms = a0__client_wall_ms(client);
+
+    /* A tenant without the list, or an owner who is gone: nothing stands. */
+    if (!a0__http_is_success(first_page)) {
+        return A0_OK;
+    }
+    A0_TRY(a0__management_response(first_page, wall_ms, &page, err));
+    note_standing(out, owner, page);
+    read_cursor(page, &cursor);
+    for (int pages = 1; cursor.len > 0 && pages < PAGES_MAX; pages++) {
+        A0_AUTO(a0__management_call) call = A0__MANAGEMENT_CALL_INIT;
+        A0_AUTO(a0__json_doc) more = NULL;
+
+        a0__user_url(client->settings, owner,
+                     "/connected-accounts?take=20&from=", &call.url);
+        a0__percent_encode(a0__buf_view(&cursor), &call.url);
+        A0_TRY(a0__management_send(client, &call, 1, err));
+        A0_TRY(a0__management_response(call.response, wall_ms, &more, err));
+        note_standing(out, owner, more);
+        read_cursor(more, &cursor);
+    }
+    return a0__buf_check(&cursor, err);
+}

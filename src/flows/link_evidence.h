@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records of connected accounts as evidence (contract §2, rule 2): those of the
+ * identity that signed in, and whether Auth0 still lists what they say.
+ */
+#ifndef A0_FLOWS_LINK_EVIDENCE_H
+#define A0_FLOWS_LINK_EVIDENCE_H
+
+#include "flows/link_facts.h"
+
+/* Adds the records of other people that speak of this identity. Errors: store_*. */
+A0_MUST_USE a0_status a0__link_evidence_find(a0_client *client,
+                                             const a0__link_person *person,
+                                             a0__link_gathered *out, a0_error **err);
+
+/*
+ * Marks the records of the owner that stand, from the first page of what Auth0 lists
+ * for them; asks for the pages that follow. Errors: mgmt_*, http_*.
+ */
+A0_MUST_USE a0_status a0__link_evidence_check(a0_client *client, a0__text owner,
+                                              const a0_http_response *first_page,
+                                              a0__link_gathered *out, a0_error **err);
+
+#endif
