@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from .typing import (
+    AccountLink,
     AccountLinkingPayload,
     AvailableConnection,
     CompleteAccountLinkingResult,
@@ -60,6 +61,8 @@ complete_account_linking(request: HttpRequest) -> CompleteAccountLinkingResult |
 pending_account_linking(request: HttpRequest) -> AccountLinkingPayload | None
 cancel_account_linking(request: HttpRequest) -> None
 explain_account_linking(user_id: str) -> dict[str, Any]
+audit_account_linking(user_ids: Iterable[str]) -> dict[str, Any]
+list_account_linkings(user_id: str | None = None) -> list[AccountLink]
 unlink_account(user_id: str, provider: str, identity_user_id: str) -> dict[str, Any]
 repair_account_linking() -> dict[str, Any]
 export_user(user_id: str) -> dict[str, Any]

@@ -306,6 +306,32 @@ client_users_by_email(PyObject *self, PyObject *email)
     return list;
 }
 
+/* (list of JSON, where the next page begins or None) */
+static PyObject *
+client_user_list(PyObject *self, PyObject *after)
+{
+    core_state *state = state_of(self);
+    a0_user_list_options options = A0_USER_LIST_OPTIONS_INIT;
+    a0_users *page = NULL;
+    a0_error *err = NULL;
+    PyObject *pair = NULL;
+    a0_status status = A0_OK;
+    waiting w;
+
+    if (!optional_text_of(state, after, "after", &options.after)) {
+        return NULL;
+    }
+    status = WAIT(w, a0_user_list(client_of(self), &options, &page, &err));
+    if (status != A0_OK) {
+        return raise_failure(state, &w, status, err);
+    }
+    if (succeeded(&w)) {
+        pair = Py_BuildValue("NN", users_list(page), str_or_none(a0_users_next(page)));
+    }
+    a0_users_free(page);
+    return pair;
+}
+
 static PyObject *
 client_update_user(PyObject *self, PyObject *const *args, Py_ssize_t len)
 {
@@ -451,71 +477,6 @@ client_logout_backchannel(PyObject *self, PyObject *logout_token)
     return succeeded(&w) ? PyLong_FromSize_t(ended) : NULL;
 }
 
-static PyObject *
-take_link(PyObject *self, waiting *w, a0_status status, a0_error *err,
-          a0_link_answer *answer)
-{
-    PyObject *json = NULL;
-
-    if (status != A0_OK) {
-        return raise_failure(state_of(self), w, status, err);
-    }
-    json = succeeded(w) ? str_or_none(a0_link_answer_json(answer)) : NULL;
-    a0_link_answer_free(answer);
-    return json;
-}
-
-static PyObject *
-client_link_explain(PyObject *self, PyObject *user_id)
-{
-    const char *text = NULL;
-    a0_link_answer *answer = NULL;
-    a0_error *err = NULL;
-    a0_status status = A0_OK;
-    waiting w;
-
-    if (!text_of(state_of(self), user_id, "user_id", &text)) {
-        return NULL;
-    }
-    status = WAIT(w, a0_link_explain(client_of(self), text, &answer, &err));
-    return take_link(self, &w, status, err, answer);
-}
-
-static PyObject *
-client_link_undo(PyObject *self, PyObject *const *args, Py_ssize_t len)
-{
-    core_state *state = state_of(self);
-    const char *user_id = NULL;
-    const char *provider = NULL;
-    const char *identity = NULL;
-    a0_link_answer *answer = NULL;
-    a0_error *err = NULL;
-    a0_status status = A0_OK;
-    waiting w;
-
-    if (!has_arguments(len, 3, "link_undo") ||
-        !text_of(state, args[0], "user_id", &user_id) ||
-        !text_of(state, args[1], "provider", &provider) ||
-        !text_of(state, args[2], "identity_user_id", &identity)) {
-        return NULL;
-    }
-    status = WAIT(
-        w, a0_link_undo(client_of(self), user_id, provider, identity, &answer, &err));
-    return take_link(self, &w, status, err, answer);
-}
-
-static PyObject *
-client_link_repair(PyObject *self, PyObject *nothing)
-{
-    a0_link_answer *answer = NULL;
-    a0_error *err = NULL;
-    waiting w;
-    a0_status status = WAIT(w, a0_link_repair(client_of(self), &answer, &err));
-
-    (void)nothing;
-    return take_link(self, &w, status, err, answer);
-}
-
 typedef a0_status (*data_call)(a0_client *client, const char *user_id,
                                a0_user_data **out_data, a0_error **err);
 
@@ -568,6 +529,8 @@ static PyMethodDef client_methods[] = {
     { "user", FAST(client_user), METH_FASTCALL, "user(user_id, afresh) -> JSON" },
     { "users_by_email", client_users_by_email, METH_O,
       "users_by_email(email) -> list of JSON" },
+    { "user_list", client_user_list, METH_O,
+      "user_list(after: str | None) -> (list of JSON, str or None)" },
     { "update_user", FAST(client_update_user), METH_FASTCALL,
       "update_user(user_id, JSON) -> JSON" },
     { "tokensets", client_tokensets, METH_O, "tokensets(user_id) -> JSON" },
@@ -578,6 +541,9 @@ static PyMethodDef client_methods[] = {
     { "keep_refresh_token", FAST(client_keep_refresh_token), METH_FASTCALL,
       "keep_refresh_token(user_id, refresh_token)" },
     { "link_explain", client_link_explain, METH_O, "link_explain(user_id) -> JSON" },
+    { "link_audit", client_link_audit, METH_O,
+      "link_audit(tuple of user ids) -> JSON" },
+    { "link_list", client_link_list, METH_O, "link_list(user_id: str | None) -> JSON" },
     { "link_undo", FAST(client_link_undo), METH_FASTCALL,
       "link_undo(user_id, provider, identity_user_id) -> JSON" },
     { "link_repair", client_link_repair, METH_NOARGS, "link_repair() -> JSON" },

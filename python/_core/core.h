@@ -94,6 +94,12 @@ extern PyType_Spec session_spec;
 a0_client *client_of(PyObject *client);
 /* doctor.c: the method of Client. */
 PyObject *client_doctor(PyObject *self, PyObject *const *args, Py_ssize_t len);
+/* link.c: those about links. */
+PyObject *client_link_explain(PyObject *self, PyObject *user_id);
+PyObject *client_link_audit(PyObject *self, PyObject *user_ids);
+PyObject *client_link_list(PyObject *self, PyObject *user_id);
+PyObject *client_link_undo(PyObject *self, PyObject *const *args, Py_ssize_t len);
+PyObject *client_link_repair(PyObject *self, PyObject *nothing);
 /* The session of that id, or a new anonymous one; takes over no reference. */
 PyObject *session_new(core_state *state, PyObject *client, const char *id);
 /* access_token, token_type, expires_at, scope, audience; frees the token. */

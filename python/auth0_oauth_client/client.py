@@ -70,17 +70,22 @@ def _parameters(params):
     return texts
 
 
+def _texts(values, name):
+    """A list of texts as a tuple of them."""
+    try:
+        texts = tuple(values)
+    except TypeError:
+        texts = (None,)
+    if isinstance(values, str) or not all(isinstance(text, str) for text in texts):
+        raise InvalidArgumentOauthClientError(name, "it must be a list of str")
+    return texts
+
+
 def _words(values, name):
     """A list of words, or a text of them, as one text; None when there are none."""
     if values is None or isinstance(values, str):
         return values or None
-    try:
-        words = list(values)
-    except TypeError:
-        raise InvalidArgumentOauthClientError(name, "it must be a list of str") from None
-    if not all(isinstance(word, str) for word in words):
-        raise InvalidArgumentOauthClientError(name, "it must be a list of str")
-    return " ".join(words) or None
+    return " ".join(_texts(values, name)) or None
 
 
 def _milliseconds(seconds, name):
@@ -455,6 +460,23 @@ class DjangoAuthClient:
         """What the next sign-in of a user (an id, a str) would do, a dict; changes nothing."""
         return json.loads(self._core.link_explain(_required(user_id, "user_id")))
 
+    def audit_account_linking(self, user_ids):
+        """What the next sign-in of each of some accounts would do, if they were all there are.
+
+        Args:
+            user_ids (Iterable[str]): accounts that share an address; 64 at most.
+
+        Returns:
+            dict: ``class`` (``safe``, ``confirm``, ``refused``, ``suspicious``, or None: nothing
+            would happen) and ``accounts``, each as of ``explain_account_linking``.
+        """
+        return json.loads(self._core.link_audit(_texts(user_ids, "user_ids")))
+
+    def list_account_linkings(self, user_id=None):
+        """The links that stand, of one primary or secondary (an id, a str) or of everybody: a
+        list of :class:`.AccountLink`, newest last."""
+        return json.loads(self._core.link_list(user_id))["links"]
+
     def unlink_account(self, user_id, provider, identity_user_id):
         """Takes an identity out of a user again; all three str, as in ``identities``. A dict.
 
@@ -538,6 +560,12 @@ class DjangoAuthClient:
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidArgumentOauthClientError("body", str(error)) from None
         return json.loads(self._core.update_user(user_id, attributes))
+
+    def _list_users(self, after):
+        """A page of all users as the search of Auth0 has them: a list of dicts, and where the
+        next page begins (a str, or None behind the last)."""
+        users, after = self._core.user_list(after)
+        return [json.loads(user) for user in users], after
 
     def list_federated_connections_tokensets(self, user_id):
         """What the Token Vault holds for a user, without tokens: a list of dicts."""

@@ -71,16 +71,29 @@ class PingResult(TypedDict):
     latency_ms: int
 
 
-class AccountLinkingPayload(TypedDict):
-    """What waits for a confirmation."""
+class _Identity(TypedDict):
+    provider: str
+    provider_friendly_name: str
+    connection_name: str
 
+
+class AccountLinkingPayload(TypedDict):
+    """What waits for a confirmation; addresses are masked, fit for a page."""
+
+    id: str
     primary_user_id: str
     primary_provider: str
     primary_provider_friendly_name: str
     primary_connection_name: str
+    primary_email: str
+    primary_identities: list[_Identity]
+    primary_connected_accounts: int
     secondary_user_id: str
     secondary_provider: str
+    secondary_provider_friendly_name: str
     secondary_connection_name: str
+    secondary_email: str
+    expires_at: int
 
 
 class VerifyAccountLinkingResult(TypedDict):
@@ -94,8 +107,29 @@ class VerifyAccountLinkingResult(TypedDict):
     reauthentication_required: bool
 
 
-class CompleteAccountLinkingResult(TypedDict, total=False):
-    """Of ``complete_account_linking``."""
+class _Completed(TypedDict, total=False):
+    is_pending_account_linking: bool
+    is_account_linked: bool
+    refused: str | None
+    rule: int | None
+    primary_user_id: str | None
+    reauthentication_required: bool
+
+
+class CompleteAccountLinkingResult(_Completed):
+    """Of ``complete_account_linking``; after a success also what ``verify_account_linking``
+    gives."""
 
     success: bool
     used_different_account: bool
+
+
+class AccountLink(TypedDict):
+    """A link that stands; ``created_at`` in Unix seconds."""
+
+    primary_user_id: str
+    secondary_provider: str
+    secondary_user_id: str
+    secondary_connection_name: str
+    rule: int | None
+    created_at: int

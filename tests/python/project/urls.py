@@ -31,6 +31,22 @@ def me(request):
     })
 
 
+def link_verify(request):
+    return JsonResponse(auth_client.verify_account_linking(request))
+
+
+def link_complete(request):
+    return JsonResponse(auth_client.complete_account_linking(request), safe=False)
+
+
+def link_pending(request):
+    return JsonResponse(auth_client.pending_account_linking(request), safe=False)
+
+
+def link_cancel(request):
+    return JsonResponse(auth_client.cancel_account_linking(request), safe=False)
+
+
 async def ame(request):
     return JsonResponse({"sub": await auth_client.aget_idp_username(request)})
 
@@ -40,5 +56,9 @@ urlpatterns = [
     path("auth/callback", callback),
     path("logout", logout),
     path("me", me),
+    path("link/verify", link_verify),
+    path("link/complete", link_complete),
+    path("link/pending", link_pending),
+    path("link/cancel", link_cancel),
     path("ame", ame),
 ]
