@@ -225,10 +225,11 @@ a0__link_journal_move(a0_client *client, a0__link_journal *journal,
 {
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__buf) plain = A0__BUF_INIT(A0__LINK_JOURNAL_MAX);
+    a0__link_journal moved = *journal; /* only a view: the store may say no */
     bool applied = false;
 
-    journal->state = state;
-    A0_TRY(a0__link_journal_add(&batch, client, journal, &plain, err));
+    moved.state = state;
+    A0_TRY(a0__link_journal_add(&batch, client, &moved, &plain, err));
     A0_TRY(a0__batch_commit(&batch, client, &applied, err));
     A0_ENSURE(applied, err, link_in_progress);
     a0__link_journal_written(journal, &plain);

@@ -373,6 +373,56 @@ link_15_every_call_of_the_store_may_fail(void **state)
     }
 }
 
+/* Auth0 refuses to part them, and the store fails wherever it may: what is said to be
+ * settled is. */
+static uint64_t
+settle_refused_undo(uint64_t at)
+{
+    static link_world l;
+    network n = { .table = { .size = sizeof n.table, .perform = perform },
+                  .ailment = TIMED_OUT,
+                  .fail_at = 1,
+                  .for_good = true };
+    uint64_t before = 0;
+    uint64_t passed = 0;
+    a0_status status = A0_OK;
+
+    begin(&operations[1], &l, NULL, NULL);
+    n.inner =
+        (a0__http){ l.w.client->ports.transport, l.w.client->ports.transport_self };
+    l.w.client->ports.transport = &n.table;
+    l.w.client->ports.transport_self = &n;
+    assert_int_not_equal(do_undo(&l), A0_OK);
+    forget_error(&l);
+    assert_int_equal(link_world_open(&l), 1);
+    test_clock_advance_s(&l.w.clock, AFTER_ALL_LEASES_S);
+    n.ailment = STATUS_403;
+    before = l.w.store.commits;
+    l.w.store.only_commits = true;
+    l.w.store.fail_at = at > 0 ? before + at : 0;
+    status = a0__link_settle(l.w.client, a0__text_of(LINK_PRIMARY), NULL, &l.w.err);
+    assert_int_equal(status == A0_OK, link_world_open(&l) == 0);
+    forget_error(&l);
+    passed = l.w.store.commits - before;
+    l.w.store.fail_at = 0;
+    l.w.client->ports.transport = n.inner.table;
+    l.w.client->ports.transport_self = n.inner.self;
+    link_world_clear(&l);
+    return passed;
+}
+
+static void
+link_15_an_undo_that_can_not_be_given_up_is_not_settled(void **state)
+{
+    uint64_t commits = settle_refused_undo(0);
+
+    (void)state;
+    assert_true(commits >= 2);
+    for (uint64_t at = 1; at <= commits; at++) {
+        (void)settle_refused_undo(at);
+    }
+}
+
 /* ---- death ---- */
 
 typedef struct reaper {
@@ -563,6 +613,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(link_15_every_request_may_fail_in_every_way),
         cmocka_unit_test(link_15_every_call_of_the_store_may_fail),
+        cmocka_unit_test(link_15_an_undo_that_can_not_be_given_up_is_not_settled),
         cmocka_unit_test(link_15_the_process_may_be_killed_anywhere),
         cmocka_unit_test(link_14_two_sign_ins_at_once_make_one_link),
     };
