@@ -262,6 +262,9 @@ static void
 become(const a0_session *session, a0__text sub, adoption *a)
 {
     a->record = session->record;
+    if (a->record.first_key.len == 0) {
+        a->record.first_key = a0__text_of(session->key);
+    }
     a->record.sub = sub;
     a->record.refresh_key = A0__LIT("");
     a->record.id_token = A0__LIT("");

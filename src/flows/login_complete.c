@@ -38,11 +38,19 @@ arrival_auto(arrival *a)
 /* ---- steps ---- */
 
 static bool
+is_key(a0__text key, a0__text produced)
+{
+    return key.len == A0__ROW_KEY_LEN && produced.len == A0__ROW_KEY_LEN &&
+           a0__equal_constant_time(key.ptr, produced.ptr, A0__ROW_KEY_LEN);
+}
+
+/* A link has moved the session to another row since. */
+static bool
 holds_produced(const a0_session *session, a0__text produced)
 {
     return session != NULL && session->is_signed_in &&
-           produced.len == A0__ROW_KEY_LEN &&
-           a0__equal_constant_time(session->key, produced.ptr, A0__ROW_KEY_LEN);
+           (is_key(a0__text_of(session->key), produced) ||
+            is_key(session->record.first_key, produced));
 }
 
 /* CB-04, CB-05: a callback that comes again is harmless to the browser that already has

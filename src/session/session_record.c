@@ -2,7 +2,7 @@
 #include "session/session_record.h"
 
 enum {
-    VERSION = 2
+    VERSION = 3
 };
 
 static void
@@ -45,6 +45,7 @@ a0__session_record_pack(const a0__session_record *record, a0__buf *out)
     a0__pack_i64(out, record->touched_at);
     a0__pack_i64(out, record->ends_at);
     a0__pack_text(out, record->browser);
+    a0__pack_text(out, record->first_key);
     a0__pack_text(out, record->refresh_key);
     a0__pack_text(out, record->org_id);
     a0__pack_text(out, record->azp);
@@ -80,6 +81,7 @@ a0__session_record_unpack(a0__text packed, a0__session_record *out)
     out->touched_at = a0__unpack_i64(&in);
     out->ends_at = a0__unpack_i64(&in);
     out->browser = a0__unpack_text(&in);
+    out->first_key = a0__unpack_text(&in);
     out->refresh_key = a0__unpack_text(&in);
     out->org_id = a0__unpack_text(&in);
     out->azp = a0__unpack_text(&in);

@@ -40,6 +40,7 @@ typedef struct a0__session_record {
     int64_t touched_at;   /* when the idle end was last moved */
     int64_t ends_at;      /* the absolute end, an upstream ceiling included */
     a0__text browser;     /* key of the session that opened the sign-in */
+    a0__text first_key;   /* the row before a link moved it; "" when none did */
     a0__text refresh_key; /* row of the refresh token; "" when there is none */
     a0__text org_id;
     a0__text azp;
