@@ -202,6 +202,10 @@ link_notice gateway_link(gateway *g, const a0__web_request *request,
 void gateway_link_tell(gateway *g, link_notice notice, const char *return_to,
                        a0__web_response *response);
 
+/* That page: the notice of that name in the address; false: there is none. */
+bool gateway_link_told(gateway *g, a0__text name, const char *return_to,
+                       a0__web_response *response);
+
 /* ---- pages.c ---- */
 
 A0_MUST_USE a0_status gateway_pages_init(gateway *g, a0_error **err);
@@ -267,6 +271,8 @@ typedef a0_error *gateway_error;
 void gateway_error_auto(gateway_error *error);
 typedef a0_session *gateway_session;
 void gateway_session_auto(gateway_session *session);
+typedef a0_link_answer *gateway_link_answer;
+void gateway_link_answer_auto(gateway_link_answer *answer);
 typedef a0_connect_answer *gateway_answer;
 void gateway_answer_auto(gateway_answer *answer);
 

@@ -19,6 +19,12 @@ gateway_session_auto(gateway_session *session)
 }
 
 void
+gateway_link_answer_auto(gateway_link_answer *answer)
+{
+    a0_link_answer_free(*answer);
+}
+
+void
 gateway_answer_auto(gateway_answer *answer)
 {
     a0_connect_answer_free(*answer);

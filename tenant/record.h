@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Records described by tables: one description of a struct gives its defaults, its
- * JSON (seed, state file and control API alike) and its end. Out of memory ends the
- * tenant: it is a tool for development, and a half-answer would only confuse.
+ * JSON (seed, state file and control API alike) and its end.
  */
 #ifndef A0_TENANT_RECORD_H
 #define A0_TENANT_RECORD_H
@@ -11,8 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
-#include "json/json.h"
+#include "keep.h"
 
 typedef enum a0__field_type {
     A0__FIELD_STRING,  /* char *, never NULL */
@@ -42,36 +40,12 @@ struct a0__shape {
     size_t len;
 };
 
-typedef struct a0__list {
-    char **items;
-    size_t len;
-} a0__list;
-
 /* An array of structs of one shape. */
 typedef struct a0__records {
     void *items;
     size_t len;
 } a0__records;
 
-void *a0__keep_bytes(size_t count, size_t size); /* zeroed */
-char *a0__keep(a0__text text);
-/* Replaces *field by a copy of the text. */
-void a0__keep_in(char **field, a0__text text);
-/* The text of a buffer; ends the tenant if the buffer failed. */
-char *a0__keep_buf(a0__buf *buf);
-
-/* Appends a whole file; false when it cannot be read. */
-bool a0__read_file(const char *path, a0__buf *out);
-
-/* The text of a member, "" when it is absent or something else. */
-a0__text a0__json_text_of_member(const a0__json *object, const char *name);
-
-bool a0__list_has(const a0__list *list, a0__text item);
-void a0__list_append(a0__list *list, a0__text item);
-void a0__list_add(a0__list *list, a0__text item); /* unless it is there */
-void a0__list_remove(a0__list *list, a0__text item);
-void a0__list_remove_first(a0__list *list);
-void a0__list_clear(a0__list *list);
 /* Appends an empty record with its defaults. */
 void *a0__records_add(a0__records *records, const a0__shape *shape);
 void a0__records_remove(a0__records *records, const a0__shape *shape, size_t i);

@@ -1,44 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "user_query.h"
+#include "user_query_tree.h"
 
 #include <string.h>
-
-#include "user_field.h"
 
 enum {
     DEPTH_MAX = 16,
     VALUE_MAX = 64 * 1024
 };
 
-/* Stand for the wildcards in a pattern; a query holds no control bytes. */
-#define ANY_TEXT '\1'
-#define ANY_BYTE '\2'
-
 /* What has a meaning of its own in a bare value. */
 #define RESERVED ":\"[]{}(^~!"
-
-typedef enum kind {
-    EVERYBODY,
-    AND,
-    OR,
-    NOT,
-    EXISTS,
-    PHRASE, /* quoted: the whole value */
-    WORD,   /* bare: the whole value or one word of it; wildcards */
-    RANGE
-} kind;
-
-struct a0__user_query {
-    kind kind;
-    a0__user_query *left;
-    a0__user_query *right;
-    char *name;
-    a0__user_field field;
-    char *value; /* or the lower bound, "" for none */
-    char *upper;
-    bool excludes_value;
-    bool excludes_upper;
-};
 
 typedef struct parser {
     a0__text rest;
@@ -68,7 +39,7 @@ a0__user_query_ptr_auto(a0__user_query_ptr *query)
 }
 
 static a0__user_query *
-new_query(kind k)
+new_query(a0__query_kind k)
 {
     a0__user_query *query = a0__keep_bytes(1, sizeof *query);
 
@@ -78,7 +49,7 @@ new_query(kind k)
 
 /* Takes both sides over; NULL when one of them is missing. */
 static a0__user_query *
-join(kind k, a0__user_query *left, a0__user_query *right)
+join(a0__query_kind k, a0__user_query *left, a0__user_query *right)
 {
     a0__user_query *query = NULL;
 
@@ -182,7 +153,9 @@ read_word(parser *p, const char *ends, const char *reserved)
         if (!is_escaped && strchr(reserved, byte) != NULL) {
             return NULL;
         }
-        a0__buf_byte(&value, !is_wild ? byte : byte == '*' ? ANY_TEXT : ANY_BYTE);
+        a0__buf_byte(&value, !is_wild      ? byte
+                             : byte == '*' ? A0__QUERY_ANY_TEXT
+                                           : A0__QUERY_ANY_BYTE);
     }
     return value.len > 0 ? a0__keep_buf(&value) : NULL;
 }
@@ -193,7 +166,7 @@ read_bound(parser *p)
 {
     char *bound = take(p, "\"") ? read_quoted(p) : read_word(p, " ]}", "");
 
-    if (bound != NULL && bound[0] == ANY_TEXT && bound[1] == '\0') {
+    if (bound != NULL && bound[0] == A0__QUERY_ANY_TEXT && bound[1] == '\0') {
         bound[0] = '\0';
     }
     return bound;
@@ -202,7 +175,7 @@ read_bound(parser *p)
 static bool
 read_range(parser *p, a0__user_query *term)
 {
-    term->kind = RANGE;
+    term->kind = A0__QUERY_RANGE;
     term->value = read_bound(p);
     if (term->value == NULL || !take_word(p, "TO")) {
         return false;
@@ -220,7 +193,7 @@ static bool
 read_value(parser *p, a0__user_query *term)
 {
     if (take(p, "\"")) {
-        term->kind = PHRASE;
+        term->kind = A0__QUERY_PHRASE;
         term->value = read_quoted(p);
         return term->value != NULL;
     }
@@ -228,7 +201,7 @@ read_value(parser *p, a0__user_query *term)
     if (term->excludes_value || take(p, "[")) {
         return read_range(p, term);
     }
-    term->kind = WORD;
+    term->kind = A0__QUERY_WORD;
     term->value = read_word(p, " )", RESERVED);
     return term->value != NULL;
 }
@@ -245,7 +218,7 @@ read_term(parser *p, a0__user_query *term)
         term->field = a0__user_field_named(term->name);
         return read_value(p, term);
     }
-    term->kind = EXISTS;
+    term->kind = A0__QUERY_EXISTS;
     term->value = read_word(p, " )", RESERVED);
     if (term->value != NULL) {
         term->field = a0__user_field_named(term->value);
@@ -262,7 +235,7 @@ parse_term(parser *p)
         return NULL;
     }
     if (take_word(p, "NOT")) {
-        term = join(NOT, parse_term(p), new_query(EVERYBODY));
+        term = join(A0__QUERY_NOT, parse_term(p), new_query(A0__QUERY_EVERYBODY));
     } else if (take(p, "(")) {
         term = parse_or(p);
         if (!take(p, ")")) {
@@ -270,7 +243,7 @@ parse_term(parser *p)
             term = NULL;
         }
     } else {
-        term = new_query(WORD);
+        term = new_query(A0__QUERY_WORD);
         if (!read_term(p, term)) {
             a0__user_query_free(term);
             term = NULL;
@@ -286,7 +259,7 @@ parse_and(parser *p)
     a0__user_query *query = parse_term(p);
 
     while (query != NULL && take_word(p, "AND")) {
-        query = join(AND, query, parse_term(p));
+        query = join(A0__QUERY_AND, query, parse_term(p));
     }
     return query;
 }
@@ -297,7 +270,7 @@ parse_or(parser *p)
     a0__user_query *query = parse_and(p);
 
     while (query != NULL && take_word(p, "OR")) {
-        query = join(OR, query, parse_and(p));
+        query = join(A0__QUERY_OR, query, parse_and(p));
     }
     return query;
 }
@@ -312,7 +285,7 @@ a0__user_query_parse(a0__text q)
         return NULL;
     }
     if (p.rest.len == 0) {
-        return new_query(EVERYBODY);
+        return new_query(A0__QUERY_EVERYBODY);
     }
     query = parse_or(&p);
     skip_spaces(&p);
@@ -321,145 +294,4 @@ a0__user_query_parse(a0__text q)
         query = NULL;
     }
     return query;
-}
-
-/* ---- finding ---- */
-
-static bool
-same_byte(const a0__user_query *query, char a, char b)
-{
-    return a == b || (query->field.is_normalized && a0__to_lower(a) == a0__to_lower(b));
-}
-
-/* Of a pattern with wildcards; goes back to the last ANY_TEXT, never further. */
-static bool
-matches(const a0__user_query *query, a0__text value)
-{
-    const char *pattern = query->value;
-    const char *again = NULL;
-    size_t at = 0;
-    size_t again_at = 0;
-
-    while (at < value.len) {
-        if (*pattern == ANY_TEXT) {
-            again = ++pattern;
-            again_at = at;
-        } else if (*pattern == ANY_BYTE ||
-                   (*pattern != '\0' && same_byte(query, *pattern, value.ptr[at]))) {
-            pattern++;
-            at++;
-        } else if (again != NULL) {
-            pattern = again;
-            at = ++again_at;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == ANY_TEXT) {
-        pattern++;
-    }
-    return *pattern == '\0';
-}
-
-static bool
-one_word_matches(const a0__user_query *query, a0__text value)
-{
-    a0__text word = A0__NO_TEXT;
-
-    if (matches(query, value)) {
-        return true;
-    }
-    while (query->field.is_normalized && a0__text_next(&value, ' ', &word)) {
-        if (matches(query, word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Below 0: the value stands before the bound. A date is equal to all of its day. */
-static int
-compare(const a0__user_query *query, a0__text value, const char *bound)
-{
-    a0__text other = a0__text_of(bound);
-    size_t len = value.len < other.len ? value.len : other.len;
-    uint64_t number = 0;
-    uint64_t wanted = 0;
-    int order = 0;
-
-    if (a0__parse_u64(value, UINT64_MAX, &number) &&
-        a0__parse_u64(other, UINT64_MAX, &wanted)) {
-        return number < wanted ? -1 : number > wanted;
-    }
-    order = memcmp(value.ptr, bound, len);
-    if (order != 0 || (query->field.is_time && len == other.len)) {
-        return order;
-    }
-    return value.len < other.len ? -1 : value.len > other.len;
-}
-
-static bool
-in_range(const a0__user_query *query, a0__text value)
-{
-    if (*query->value != '\0') {
-        int order = compare(query, value, query->value);
-
-        if (order < 0 || (order == 0 && query->excludes_value)) {
-            return false;
-        }
-    }
-    if (*query->upper != '\0') {
-        int order = compare(query, value, query->upper);
-
-        return order < 0 || (order == 0 && !query->excludes_upper);
-    }
-    return true;
-}
-
-static bool
-value_fits(void *self, a0__text value)
-{
-    const a0__user_query *query = self;
-
-    switch (query->kind) {
-    case PHRASE:
-        return matches(query, value);
-    case WORD:
-        return one_word_matches(query, value);
-    case RANGE:
-        return in_range(query, value);
-    case EXISTS:
-        return true;
-    case EVERYBODY:
-    case AND:
-    case OR:
-    case NOT:
-        break;
-    }
-    return false;
-}
-
-bool
-a0__user_query_fits(const a0__user_query *query, const a0__user *user)
-{
-    a0__user_query asked = *query;
-
-    switch (query->kind) {
-    case EVERYBODY:
-        return true;
-    case AND:
-        return a0__user_query_fits(query->left, user) &&
-               a0__user_query_fits(query->right, user);
-    case OR:
-        return a0__user_query_fits(query->left, user) ||
-               a0__user_query_fits(query->right, user);
-    case NOT:
-        return !a0__user_query_fits(query->left, user);
-    case EXISTS:
-    case PHRASE:
-    case WORD:
-    case RANGE:
-        return a0__user_field_any(&query->field, user, value_fits, &asked);
-    }
-    return false;
 }
