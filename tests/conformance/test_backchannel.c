@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "flows/link_pending.h"
 #include "flows/session_end.h"
-#include "store_fixture.h"
 #include "json/json.h"
 
 #define EVENT "{\"http://schemas.openid.net/event/backchannel-logout\":{}}"
@@ -72,34 +71,14 @@ log_out(world *w, const char *sub, const char *sid, const char *jti)
 static a0_session *
 signed_in(world *w, const char *sub, const char *sid)
 {
-    a0_session *session = world_session(w, NULL);
-
-    w->tenant.sub = sub;
     w->tenant.sid = sid;
-    a0_login_free(world_login(w, session));
-    return session;
+    return world_sign_in(w, sub);
 }
 
 static bool
 lives(world *w, const a0_session *session)
 {
-    a0_session *again = world_session(w, a0_session_id(session));
-    bool is = a0_session_is_signed_in(again);
-
-    a0_session_free(again);
-    return is;
-}
-
-static size_t
-rows_of(world *w, a0_record_kind kind, a0_record_index index, const char *value)
-{
-    A0_AUTO(seen_rows) seen = SEEN_ROWS_INIT;
-
-    assert_int_equal(w->store.inner->find(w->store.inner_self, kind, index, value,
-                                          test_clock_now_s(&w->clock), 1000,
-                                          seen_rows_sink, &seen, NULL),
-                     A0_OK);
-    return seen.len;
+    return world_lives(w, a0_session_id(session));
 }
 
 /* ---- LOUT-06 ---- */
@@ -157,7 +136,7 @@ lout_06_another_node_sees_it_at_once_and_nothing_is_revoked(void **state)
     w.client = here;
     assert_false(lives(&w, session));
     assert_int_equal(fake_tenant_calls(&w.tenant, "/oauth/revoke"), 0);
-    assert_int_equal(rows_of(&w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, JO), 0);
+    assert_int_equal(world_rows(&w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, JO), 0);
     a0_session_free(session);
     a0_client_free(other);
     world_clear(&w);
@@ -207,7 +186,7 @@ lout_06_a_refresh_token_that_another_session_uses_stays(void **state)
                                            TEST_CLOCK_START_S, &applied, NULL),
                      A0_OK);
     assert_int_equal(log_out(&w, NULL, "s-1", "lt-1"), 1);
-    assert_int_equal(rows_of(&w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, JO), 1);
+    assert_int_equal(world_rows(&w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, JO), 1);
     a0_session_free(session);
     world_clear(&w);
 }
@@ -444,8 +423,9 @@ lout_10_a_logout_token_that_overtakes_the_sign_in_wins(void **state)
         w.tenant.watch = NULL;
         assert_true(o.done);
         assert_false(a0_session_is_signed_in(session));
-        assert_int_equal(rows_of(&w, A0_RECORD_SESSION, A0_INDEX_USER_ID, JO), 0);
-        assert_int_equal(rows_of(&w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, JO), 0);
+        assert_int_equal(world_rows(&w, A0_RECORD_SESSION, A0_INDEX_USER_ID, JO), 0);
+        assert_int_equal(world_rows(&w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, JO),
+                         0);
         assert_string_equal(w.tenant.last_revoked, "rt-canary-0");
         a0_session_free(session);
         world_clear(&w);
@@ -579,7 +559,7 @@ lout_11_a_session_with_another_subject_is_found_by_both(void **state)
         assert_int_equal(log_out(&w, rows[i].sub, rows[i].sid, "lt-1"),
                          rows[i].ends ? 1 : 0);
         assert_int_equal(lives(&w, session), !rows[i].ends);
-        assert_int_equal(rows_of(&w, A0_RECORD_MARK, A0_INDEX_USER_ID, JO),
+        assert_int_equal(world_rows(&w, A0_RECORD_MARK, A0_INDEX_USER_ID, JO),
                          rows[i].ends ? 0 : 1);
         a0_session_free(session);
         world_clear(&w);
@@ -611,12 +591,12 @@ lout_12_what_the_session_had_begun_ends_with_it(void **state)
     assert_ok(
         a0_connect_start(stays, "google-oauth2", FAKE_REDIRECT_URI, NULL, &url, &w.err),
         w.err);
-    assert_int_equal(rows_of(&w, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, JO), 2);
+    assert_int_equal(world_rows(&w, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, JO), 2);
     assert_int_equal(log_out(&w, NULL, "s-1", "lt-1"), 1);
-    assert_int_equal(rows_of(&w, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, JO), 1);
-    assert_int_equal(
-        rows_of(&w, A0_RECORD_TRANSACTION, A0_INDEX_OWNER, a0__session_browser(stays)),
-        1);
+    assert_int_equal(world_rows(&w, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, JO), 1);
+    assert_int_equal(world_rows(&w, A0_RECORD_TRANSACTION, A0_INDEX_OWNER,
+                                a0__session_browser(stays)),
+                     1);
     a0_session_free(ended);
     a0_session_free(stays);
     world_clear(&w);
@@ -664,9 +644,9 @@ lout_12_a_confirmation_under_way_ends_with_the_session(void **state)
     options.params = &connection;
     options.params_len = 1;
     callback = world_start(&w, session, &options);
-    assert_int_equal(rows_of(&w, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, JO), 1);
+    assert_int_equal(world_rows(&w, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, JO), 1);
     assert_int_equal(log_out(&w, NULL, "s-1", "lt-1"), 1);
-    assert_int_equal(rows_of(&w, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, JO), 0);
+    assert_int_equal(world_rows(&w, A0_RECORD_TRANSACTION, A0_INDEX_USER_ID, JO), 0);
     w.tenant.sub = ALEX;
     w.tenant.sid = "s-2";
     assert_fails(a0_login_complete(session, callback, NULL, &login, &w.err), &w.err,

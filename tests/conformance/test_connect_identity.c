@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* CONN-12 of the case catalogue: whose account at the provider was connected. */
-#include "world.h"
+#include "connect_world.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "flows/connected_account.h"
 
-#define REDIRECT_URI "https://app.example/auth/callback"
-#define GOOGLE "google-oauth2"
 #define GOOGLE_USERINFO "https://openidconnect.googleapis.com/v1/userinfo"
 #define CONNECTED(id, connection)                                                      \
     "{\"id\":\"" id "\",\"connection\":\"" connection                                  \
@@ -19,38 +16,6 @@
 
 static const char *const two_accounts[] = { "{\"accounts\":[" CONNECTED(
     "cac_1", GOOGLE) "," CONNECTED("cac_2", GOOGLE) "]}" };
-
-static a0_session *
-signed_in(world *w)
-{
-    a0_session *session = world_session(w, NULL);
-
-    w->tenant.scope = "openid profile email offline_access";
-    a0_login_free(world_login(w, session));
-    w->tenant.scope = "create:me:connected_accounts read:me:connected_accounts "
-                      "delete:me:connected_accounts";
-    w->tenant.no_id_token_at_refresh = true;
-    return session;
-}
-
-static void
-connect_account(world *w, a0_session *session, const char *connection)
-{
-    A0_AUTO(a0__buf) callback = A0__BUF_INIT(1024);
-    a0_connect_answer *answer = NULL;
-    const char *url = NULL;
-    const char *state = NULL;
-
-    assert_ok(a0_connect_start(session, connection, REDIRECT_URI, NULL, &url, &w->err),
-              w->err);
-    state = strstr(w->tenant.my_account.body, "\"state\":\"");
-    assert_non_null(state);
-    a0__buf_string(&callback, REDIRECT_URI "?connect_code=cc-canary&state=");
-    a0__buf_bytes(&callback, state + 9, 43);
-    assert_ok(a0_connect_complete(session, a0__buf_cstr(&callback), &answer, &w->err),
-              w->err);
-    a0_connect_answer_free(answer);
-}
 
 static void
 expect_identity(world *w, const char *key, const char *subject, const char *email,
@@ -77,7 +42,7 @@ conn_12_the_provider_says_whose_account_it_is(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = connect_sign_in(&w, NULL);
     connect_account(&w, session, GOOGLE);
     expect_identity(&w, "cac_1", "104", "jo.private@gmail.example", true);
     assert_string_equal(w.tenant.provider.url, GOOGLE_USERINFO);
@@ -130,7 +95,7 @@ conn_12_an_address_counts_as_verified_only_by_true(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = connect_sign_in(&w, NULL);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         w.tenant.provider.body = rows[i].body;
         connect_account(&w, session, GOOGLE);
@@ -170,7 +135,7 @@ conn_12_what_is_no_answer_leaves_the_identity_unknown(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = connect_sign_in(&w, NULL);
     connect_account(&w, session, GOOGLE);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         w.tenant.provider.status = rows[i].status;
@@ -196,7 +161,7 @@ conn_12_a_vault_that_refuses_leaves_the_identity_unknown(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = connect_sign_in(&w, NULL);
     w.tenant.vault.status = 401;
     w.tenant.vault.body =
         "{\"error\":\"federated_connection_refresh_token_not_found\"}";
@@ -216,7 +181,7 @@ conn_12_of_several_accounts_the_tenants_log_names_the_one(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = connect_sign_in(&w, NULL);
     connect_account(&w, session, GOOGLE);
     w.tenant.my_account.pages = two_accounts;
     w.tenant.my_account.complete_body = CONNECTED("cac_2", GOOGLE);
@@ -242,7 +207,7 @@ conn_12_an_answer_about_another_account_is_refused(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = connect_sign_in(&w, NULL);
     connect_account(&w, session, GOOGLE);
     w.tenant.my_account.pages = two_accounts;
     w.tenant.my_account.complete_body = CONNECTED("cac_2", GOOGLE);
@@ -262,7 +227,7 @@ conn_12_without_the_log_several_accounts_stay_unknown(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = connect_sign_in(&w, NULL);
     connect_account(&w, session, GOOGLE);
     w.tenant.my_account.pages = two_accounts;
     w.tenant.my_account.complete_body = CONNECTED("cac_2", GOOGLE);
@@ -289,7 +254,7 @@ conn_12_an_account_that_only_auth0_knows_counts_too(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = connect_sign_in(&w, NULL);
     w.tenant.my_account.pages = two_accounts;
     w.tenant.management.body = "[" LOGGED("cac_1", "105") "]";
     connect_account(&w, session, GOOGLE);
@@ -325,7 +290,7 @@ conn_12_github_keeps_addresses_apart(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = connect_sign_in(&w, NULL);
     w.tenant.my_account.pages = github;
     w.tenant.my_account.complete_body = CONNECTED("cac_1", "github");
     /* The public address in the profile was never checked by anybody. */
@@ -352,7 +317,7 @@ conn_12_the_setting_names_further_providers_and_other_addresses(void **state)
     world_init(&w, "\"provider_userinfo\":{\"google-oauth2\":{\"url\":"
                    "\"http://127.0.0.1:4000/userinfo\"},\"acme\":{\"url\":"
                    "\"https://acme.example/me?v=2\",\"subject\":\"uid\"}}");
-    session = signed_in(&w);
+    session = connect_sign_in(&w, NULL);
     connect_account(&w, session, GOOGLE);
     assert_string_equal(w.tenant.provider.url, "http://127.0.0.1:4000/userinfo");
     w.tenant.my_account.pages = acme;

@@ -10,37 +10,6 @@
 #include "flows/session.h"
 #include "store_fixture.h"
 
-static a0_session *
-signed_in(world *w)
-{
-    a0_session *session = world_session(w, NULL);
-
-    a0_login_free(world_login(w, session));
-    return session;
-}
-
-static bool
-lives(world *w, const char *id)
-{
-    a0_session *session = world_session(w, id);
-    bool is = a0_session_is_signed_in(session);
-
-    a0_session_free(session);
-    return is;
-}
-
-static size_t
-rows_of(world *w, a0_record_kind kind, a0_record_index index, const char *value)
-{
-    A0_AUTO(seen_rows) seen = SEEN_ROWS_INIT;
-
-    assert_int_equal(w->store.inner->find(w->store.inner_self, kind, index, value,
-                                          test_clock_now_s(&w->clock), 1000,
-                                          seen_rows_sink, &seen, NULL),
-                     A0_OK);
-    return seen.len;
-}
-
 static void
 lout_03_the_person_is_signed_out_whatever_the_tenant_does(void **state)
 {
@@ -53,7 +22,7 @@ lout_03_the_person_is_signed_out_whatever_the_tenant_does(void **state)
         const char *url = NULL;
 
         world_init(&w, "\"revoke_on_logout\":true");
-        session = signed_in(&w);
+        session = world_sign_in(&w, NULL);
         id = a0__strdup(a0_session_id(session));
         w.tenant.revocation_fails = true;
         if (cold == 1) {
@@ -67,7 +36,7 @@ lout_03_the_person_is_signed_out_whatever_the_tenant_does(void **state)
         assert_non_null(strstr(url, "/v2/logout?client_id=client-1"));
         assert_false(a0_session_is_signed_in(session));
         assert_int_equal(recording_log_count(&w.log, "logout.remote_failed"), 1);
-        assert_false(lives(&w, id));
+        assert_false(world_lives(&w, id));
         a0_session_free(session);
         a0_client_free(other);
         world_clear(&w);
@@ -81,10 +50,10 @@ is_gone_already(void *self, const char *path, bool done)
     world *w = self;
 
     if (!done && strcmp(path, "/oauth/revoke") == 0) {
-        assert_int_equal(rows_of(w, A0_RECORD_SESSION, A0_INDEX_USER_ID, w->tenant.sub),
-                         0);
         assert_int_equal(
-            rows_of(w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, w->tenant.sub), 0);
+            world_rows(w, A0_RECORD_SESSION, A0_INDEX_USER_ID, w->tenant.sub), 0);
+        assert_int_equal(
+            world_rows(w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, w->tenant.sub), 0);
     }
 }
 
@@ -97,7 +66,7 @@ lout_03_the_local_record_goes_before_anything_is_sent(void **state)
 
     (void)state;
     world_init(&w, "\"revoke_on_logout\":true");
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     w.tenant.watch = is_gone_already;
     w.tenant.watch_self = &w;
     assert_ok(a0_logout(session, NULL, &url, &w.err), w.err);
@@ -115,14 +84,14 @@ lout_04_without_the_option_only_the_local_copy_of_the_session_goes(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     assert_ok(a0_logout(session, NULL, &url, &w.err), w.err);
     assert_int_equal(fake_tenant_calls(&w.tenant, "/oauth/revoke"), 0);
     assert_int_equal(
-        rows_of(&w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, w.tenant.sub), 0);
+        world_rows(&w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, w.tenant.sub), 0);
     /* The newest token of the user stays for background work. */
     assert_int_equal(
-        rows_of(&w, A0_RECORD_ACCOUNT_TOKEN, A0_INDEX_USER_ID, w.tenant.sub), 1);
+        world_rows(&w, A0_RECORD_ACCOUNT_TOKEN, A0_INDEX_USER_ID, w.tenant.sub), 1);
     a0_session_free(session);
     world_clear(&w);
 }
@@ -147,7 +116,7 @@ lout_04_a_token_that_another_session_uses_is_not_revoked(void **state)
 
     (void)state;
     world_init(&w, "\"revoke_on_logout\":true");
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     other.owner = session->record.refresh_key.ptr;
     assert_int_equal(w.store.inner->commit(w.store.inner_self, &op, 1,
                                            TEST_CLOCK_START_S, &applied, NULL),
@@ -155,7 +124,7 @@ lout_04_a_token_that_another_session_uses_is_not_revoked(void **state)
     assert_ok(a0_logout(session, NULL, &url, &w.err), w.err);
     assert_int_equal(fake_tenant_calls(&w.tenant, "/oauth/revoke"), 0);
     assert_int_equal(
-        rows_of(&w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, w.tenant.sub), 1);
+        world_rows(&w, A0_RECORD_REFRESH_TOKEN, A0_INDEX_USER_ID, w.tenant.sub), 1);
     a0_session_free(session);
     world_clear(&w);
 }
@@ -164,13 +133,13 @@ lout_04_a_token_that_another_session_uses_is_not_revoked(void **state)
 static size_t
 waiting(world *w)
 {
-    return rows_of(w, A0_RECORD_MARK, A0_INDEX_OWNER, "revocation");
+    return world_rows(w, A0_RECORD_MARK, A0_INDEX_OWNER, "revocation");
 }
 
 static void
 sign_out_while_revocation_fails(world *w)
 {
-    a0_session *session = signed_in(w);
+    a0_session *session = world_sign_in(w, NULL);
     const char *url = NULL;
 
     w->tenant.revocation_fails = true;
@@ -248,7 +217,7 @@ lout_04_a_token_is_written_down_sealed_before_it_is_revoked(void **state)
 
     (void)state;
     world_init(&w, "\"revoke_on_logout\":true");
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     w.tenant.watch = is_written_down_already;
     w.tenant.watch_self = &w;
     assert_ok(a0_logout(session, NULL, &url, &w.err), w.err);
@@ -327,14 +296,14 @@ lout_12_a_sign_out_deletes_what_the_browser_had_open(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     (void)snprintf(browser, sizeof browser, "%s", a0__session_browser(session));
     for (int i = 0; i < 3; i++) {
         a0__free(world_start(&w, session, NULL));
     }
-    assert_int_equal(rows_of(&w, A0_RECORD_TRANSACTION, A0_INDEX_OWNER, browser), 3);
+    assert_int_equal(world_rows(&w, A0_RECORD_TRANSACTION, A0_INDEX_OWNER, browser), 3);
     assert_ok(a0_logout(session, NULL, &url, &w.err), w.err);
-    assert_int_equal(rows_of(&w, A0_RECORD_TRANSACTION, A0_INDEX_OWNER, browser), 0);
+    assert_int_equal(world_rows(&w, A0_RECORD_TRANSACTION, A0_INDEX_OWNER, browser), 0);
     a0_session_free(session);
     world_clear(&w);
 }

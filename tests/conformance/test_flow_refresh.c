@@ -14,15 +14,6 @@
     "\"audience\":\"https://api.example\","                                            \
     "\"authorization_params\":{\"scope\":\"openid offline_access read:things\"}"
 
-static a0_session *
-signed_in(world *w)
-{
-    a0_session *session = world_session(w, NULL);
-
-    a0_login_free(world_login(w, session));
-    return session;
-}
-
 static a0_status
 ask(world *w, a0_session *session)
 {
@@ -40,13 +31,7 @@ ask(world *w, a0_session *session)
 static size_t
 rows_of(world *w, a0_record_kind kind)
 {
-    A0_AUTO(seen_rows) seen = SEEN_ROWS_INIT;
-
-    assert_int_equal(w->store.inner->find(w->store.inner_self, kind, A0_INDEX_USER_ID,
-                                          w->tenant.sub, test_clock_now_s(&w->clock),
-                                          1000, seen_rows_sink, &seen, NULL),
-                     A0_OK);
-    return seen.len;
+    return world_rows(w, kind, A0_INDEX_USER_ID, w->tenant.sub);
 }
 
 static void
@@ -71,7 +56,7 @@ rfr_03_a_replayed_token_ends_the_session_and_is_said(void **state)
     (void)state;
     world_init(&w, API);
     w.tenant.rotation = true;
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     id = a0__strdup(a0_session_id(session));
     test_clock_advance_s(&w.clock, 3601);
     assert_ok(ask(&w, session), w.err);
@@ -98,7 +83,7 @@ rfr_04_a_lost_answer_is_asked_for_again_only_where_the_tenant_has_leeway(void **
         size_t before = 0;
 
         world_init(&w, leeway == 1 ? API ",\"refresh_token_leeway\":30" : API);
-        session = signed_in(&w);
+        session = world_sign_in(&w, NULL);
         test_clock_advance_s(&w.clock, 3601);
         before = fake_tenant_calls(&w.tenant, "/oauth/token");
         w.tenant.network_error = A0_E_http_timeout;
@@ -135,7 +120,7 @@ rfr_04_a_repetition_that_would_outlive_the_lease_is_not_made(void **state)
 
     (void)state;
     world_init(&w, API ",\"refresh_token_leeway\":30");
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     test_clock_advance_s(&w.clock, 3601);
     before = fake_tenant_calls(&w.tenant, "/oauth/token");
     w.tenant.network_error = A0_E_http_timeout;
@@ -168,7 +153,7 @@ rfr_05_a_dead_token_goes_everywhere_with_its_session(void **state)
         A0_AUTO(a0__string) id = NULL;
 
         world_init(&w, API);
-        session = signed_in(&w);
+        session = world_sign_in(&w, NULL);
         id = a0__strdup(a0_session_id(session));
         test_clock_advance_s(&w.clock, 3601);
         w.tenant.token_status = rows[i].status;
@@ -232,7 +217,7 @@ rfr_05_an_end_that_meets_another_writer_is_an_end_all_the_same(void **state)
 
     (void)state;
     world_init(&w, API);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     id = a0__strdup(a0_session_id(session));
     test_clock_advance_s(&w.clock, 3601);
     w.tenant.token_status = 403;
@@ -257,7 +242,7 @@ rfr_06_while_auth0_is_away_what_is_valid_is_served_and_asking_pauses(void **stat
 
     (void)state;
     world_init(&w, API);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     w.tenant.token_status = 503;
     w.tenant.token_body = "{}";
     w.tenant.token_fault_stays = true;
@@ -297,7 +282,7 @@ rfr_06_a_clock_that_is_put_back_does_not_stretch_the_pause(void **state)
 
     (void)state;
     world_init(&w, API);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     test_clock_advance_s(&w.clock, 7200);
     w.tenant.token_status = 503;
     w.tenant.token_body = "{}";
@@ -321,7 +306,7 @@ rfr_08_a_malformed_refresh_token_keeps_the_old_one(void **state)
 
     (void)state;
     world_init(&w, API);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
         test_clock_advance_s(&w.clock, 3601);
         w.tenant.more_answer = odd[i];
@@ -362,7 +347,7 @@ rfr_09_a_token_that_has_just_come_is_served_whatever_its_lifetime(void **state)
 
         world_init(&w, API);
         w.tenant.expires_in = lifetimes[i];
-        session = signed_in(&w);
+        session = world_sign_in(&w, NULL);
         test_clock_advance_s(&w.clock, 3601);
         w.store.watch = let_time_pass;
         w.store.watch_self = &w.clock;
@@ -389,7 +374,7 @@ rfr_10_a_token_for_another_audience_is_neither_kept_nor_given(void **state)
     (void)state;
     world_init(&w, API);
     w.tenant.rotation = true;
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     options.audience = "https://other.example";
     options.scope = "read:things";
     (void)snprintf(w.tenant.access_audience, sizeof w.tenant.access_audience,
@@ -416,7 +401,7 @@ rfr_11_a_demand_for_a_second_factor_keeps_the_session(void **state)
 
     (void)state;
     world_init(&w, API);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     test_clock_advance_s(&w.clock, 3601);
     w.tenant.token_status = 403;
     w.tenant.token_body =
@@ -439,7 +424,7 @@ rfr_11_two_devices_alternate_and_never_send_an_old_token(void **state)
     (void)state;
     world_init(&w, API ",\"session_idle\":604800");
     w.tenant.rotation = true;
-    first = signed_in(&w);
+    first = world_sign_in(&w, NULL);
     second = world_session(&w, a0_session_id(first));
     for (unsigned i = 1; i <= 50; i++) {
         test_clock_advance_s(&w.clock, 3601);
@@ -464,7 +449,7 @@ rfr_01_a_store_that_loses_its_answer_does_not_cost_the_session(void **state)
 
         world_init(&w, API ",\"revoke_on_logout\":true");
         w.tenant.rotation = true;
-        session = signed_in(&w);
+        session = world_sign_in(&w, NULL);
         test_clock_advance_s(&w.clock, 3601);
         w.store.only_commits = true;
         w.store.after_applying = after == 1;
@@ -491,7 +476,7 @@ stor_03_a_store_that_is_away_is_no_sign_out(void **state)
 
     (void)state;
     world_init(&w, API);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     test_clock_advance_s(&w.clock, 3601);
     w.store.fail_at = 1;
     w.store.for_good = true;
@@ -532,7 +517,7 @@ rfr_02_of_several_processes_one_refreshes_and_all_get_a_token(void **state)
     (void)state;
     fixture_make_folder(&fixture);
     world_init_on(&w, API, fixture.path);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     id = a0__strdup(a0_session_id(session));
     test_clock_advance_s(&w.clock, 3601);
     calls = w.tenant.refreshes;

@@ -14,15 +14,6 @@
 #define WITH_KEYS(keys)                                                                \
     "{" WORLD_SETTINGS_WITHOUT_KEYS ",\"encryption_keys\":[" keys "]}"
 
-static a0_session *
-signed_in(world *w)
-{
-    a0_session *session = world_session(w, NULL);
-
-    a0_login_free(world_login(w, session));
-    return session;
-}
-
 static a0_status
 complete(world *w, a0_session *session, const char *callback, a0_session *replaces)
 {
@@ -36,16 +27,6 @@ complete(world *w, a0_session *session, const char *callback, a0_session *replac
         a0_login_free(login);
     }
     return status;
-}
-
-static bool
-lives(world *w, const char *id)
-{
-    a0_session *session = world_session(w, id);
-    bool is = a0_session_is_signed_in(session);
-
-    a0_session_free(session);
-    return is;
 }
 
 static void
@@ -63,8 +44,8 @@ sess_01_every_sign_in_changes_the_id_and_ends_the_old_one(void **state)
         a0_login_free(world_login(&w, session));
         assert_string_not_equal(a0_session_id(session), before);
         assert_int_equal(strlen(a0_session_id(session)), A0_SESSION_ID_LEN);
-        assert_false(lives(&w, before));
-        assert_true(lives(&w, a0_session_id(session)));
+        assert_false(world_lives(&w, before));
+        assert_true(world_lives(&w, a0_session_id(session)));
     }
     a0_session_free(session);
     world_clear(&w);
@@ -169,36 +150,36 @@ sess_05_a_row_that_was_changed_or_moved_is_nobody(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    mine = signed_in(&w);
-    other = signed_in(&w);
+    mine = world_sign_in(&w, NULL);
+    other = world_sign_in(&w, NULL);
     read_row(&w, a0_session_id(mine), &genuine);
     read_row(&w, a0_session_id(other), &of_other);
     put_row(&w, genuine.key, &genuine);
-    assert_true(lives(&w, a0_session_id(mine))); /* the way of writing is sound */
+    assert_true(world_lives(&w, a0_session_id(mine))); /* the way of writing is sound */
     for (size_t bit = 0; bit < genuine.record.data_len * 8; bit += 37) {
         (void)take_copy(&changed, &genuine.record, NULL);
         changed.data[bit / 8] = (char)(changed.data[bit / 8] ^ (1 << (bit % 8)));
         put_row(&w, genuine.key, &changed);
-        assert_false(lives(&w, a0_session_id(mine)));
+        assert_false(world_lives(&w, a0_session_id(mine)));
     }
     for (size_t len = 0; len < genuine.record.data_len; len += 97) {
         (void)take_copy(&changed, &genuine.record, NULL);
         changed.record.data_len = len;
         put_row(&w, genuine.key, &changed);
-        assert_false(lives(&w, a0_session_id(mine)));
+        assert_false(world_lives(&w, a0_session_id(mine)));
     }
     put_row(&w, genuine.key, &of_other);
-    assert_false(lives(&w, a0_session_id(mine)));
+    assert_false(world_lives(&w, a0_session_id(mine)));
     (void)take_copy(&changed, &genuine.record, NULL);
     (void)snprintf(changed.user_id, sizeof changed.user_id, "auth0|admin");
     put_row(&w, genuine.key, &changed);
-    assert_false(lives(&w, a0_session_id(mine)));
+    assert_false(world_lives(&w, a0_session_id(mine)));
     (void)take_copy(&changed, &genuine.record, NULL);
     changed.record.expires_at += 1000000;
     put_row(&w, genuine.key, &changed);
-    assert_false(lives(&w, a0_session_id(mine)));
+    assert_false(world_lives(&w, a0_session_id(mine)));
     put_row(&w, genuine.key, &genuine);
-    assert_true(lives(&w, a0_session_id(mine)));
+    assert_true(world_lives(&w, a0_session_id(mine)));
     a0_session_free(mine);
     a0_session_free(other);
     world_clear(&w);
@@ -227,7 +208,7 @@ sess_06_a_rotated_key_reads_what_was_and_a_removed_one_signs_out(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     id = a0_session_id(session);
     both = world_another_client(&w, WITH_KEYS(KEY_B "," KEY_A), NULL, NULL);
     new_only = world_another_client(&w, WITH_KEYS(KEY_B), NULL, NULL);
@@ -269,7 +250,7 @@ sess_07_eight_tabs_finish_in_any_order_and_a_ninth_evicts_the_oldest(void **stat
     for (int i = 0; i < TABS; i++) {
         memcpy(w.tenant.nonce, nonces[order[i]], sizeof nonces[order[i]]);
         assert_ok(complete(&w, session, callbacks[order[i]], NULL), w.err);
-        assert_true(lives(&w, a0_session_id(session)));
+        assert_true(world_lives(&w, a0_session_id(session)));
     }
     for (int i = 0; i <= TABS; i++) {
         a0__free(callbacks[i]);
@@ -367,7 +348,7 @@ sess_09_a_sign_in_ends_who_was_there_before_in_the_same_write(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    old = signed_in(&w);
+    old = world_sign_in(&w, NULL);
     old_id = a0__strdup(a0_session_id(old));
     fresh = world_session(&w, NULL);
     w.tenant.sub = "auth0|b";
@@ -377,7 +358,7 @@ sess_09_a_sign_in_ends_who_was_there_before_in_the_same_write(void **state)
     assert_int_equal(w.store.commits - commits, 2); /* taken; then everything */
     assert_string_equal(a0_session_user_id(fresh), "auth0|b");
     assert_false(a0_session_is_signed_in(old));
-    assert_false(lives(&w, old_id));
+    assert_false(world_lives(&w, old_id));
     a0_session_free(old);
     a0_session_free(fresh);
     world_clear(&w);
@@ -393,7 +374,7 @@ sess_09_a_failed_swap_leaves_who_was_there(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    old = signed_in(&w);
+    old = world_sign_in(&w, NULL);
     fresh = world_session(&w, NULL);
     callback = world_start(&w, fresh, NULL);
     w.store.only_commits = true;
@@ -402,7 +383,7 @@ sess_09_a_failed_swap_leaves_who_was_there(void **state)
     assert_fails(complete(&w, fresh, callback, old), &w.err, store_write_failed);
     w.store.fail_at = 0;
     assert_true(a0_session_is_signed_in(old));
-    assert_true(lives(&w, a0_session_id(old)));
+    assert_true(world_lives(&w, a0_session_id(old)));
     assert_false(a0_session_is_signed_in(fresh));
     assert_string_equal(w.tenant.last_revoked, "rt-canary-0");
     a0_session_free(old);
@@ -421,16 +402,16 @@ sess_09_a_session_may_replace_itself(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     first = world_start(&w, session, NULL);
     assert_ok(complete(&w, session, first, session), w.err);
-    assert_true(lives(&w, a0_session_id(session)));
+    assert_true(world_lives(&w, a0_session_id(session)));
     same = world_session(&w, a0_session_id(session));
     second = world_start(&w, session, NULL);
     assert_ok(complete(&w, session, second, same), w.err);
     assert_true(a0_session_is_signed_in(session));
     assert_false(a0_session_is_signed_in(same));
-    assert_true(lives(&w, a0_session_id(session)));
+    assert_true(world_lives(&w, a0_session_id(session)));
     a0_session_free(same);
     a0_session_free(session);
     world_clear(&w);
@@ -472,7 +453,7 @@ sess_12_a_refresh_that_comes_back_after_the_sign_out_revives_nothing(void **stat
 
         world_init(&w, revokes == 1 ? "\"revoke_on_logout\":true" : NULL);
         w.tenant.rotation = true;
-        session = signed_in(&w);
+        session = world_sign_in(&w, NULL);
         (void)snprintf(m.id, sizeof m.id, "%s", a0_session_id(session));
         test_clock_advance_s(&w.clock, 3601);
         w.tenant.watch = sign_out;
@@ -481,7 +462,7 @@ sess_12_a_refresh_that_comes_back_after_the_sign_out_revives_nothing(void **stat
                      session_invalid);
         assert_true(m.done);
         assert_false(a0_session_is_signed_in(session));
-        assert_false(lives(&w, m.id));
+        assert_false(world_lives(&w, m.id));
         /* The token that was issued to a session that is no more is given back. */
         assert_string_equal(w.tenant.last_revoked, "rt-canary-1");
         a0_session_free(session);
@@ -498,22 +479,22 @@ sess_13_idle_and_absolute_end_stand_in_the_record(void **state)
 
     (void)state;
     world_init(&w, "\"session_idle\":1000,\"session_lifetime\":2500");
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     id = a0__strdup(a0_session_id(session));
     a0_session_free(session);
     test_clock_advance_s(&w.clock, 999);
-    assert_true(lives(&w, id)); /* moves the idle end */
+    assert_true(world_lives(&w, id)); /* moves the idle end */
     test_clock_advance_s(&w.clock, 999);
-    assert_true(lives(&w, id));
+    assert_true(world_lives(&w, id));
     test_clock_advance_s(&w.clock, 502);
-    assert_false(lives(&w, id));
+    assert_false(world_lives(&w, id));
     test_clock_advance_s(&w.clock, -1502); /* presenting it again revives nothing */
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     a0__free(a0__steal(&id));
     id = a0__strdup(a0_session_id(session));
     a0_session_free(session);
     test_clock_advance_s(&w.clock, 1000);
-    assert_false(lives(&w, id));
+    assert_false(world_lives(&w, id));
     world_clear(&w);
 }
 
@@ -531,7 +512,7 @@ sess_14_the_upstream_ceiling_caps_the_session(void **state)
     (void)snprintf(claim, sizeof claim, ",\"session_expiry\":%lld",
                    (long long)TEST_CLOCK_START_S + 5000);
     w.tenant.more_claims = claim;
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     assert_int_equal(a0_session_expires_at(session), TEST_CLOCK_START_S + 5000);
     w.tenant.more_claims = NULL;
     test_clock_advance_s(&w.clock, 3601);
@@ -544,7 +525,7 @@ sess_14_the_upstream_ceiling_caps_the_session(void **state)
     assert_fails(a0_session_access_token(session, NULL, &token, &w.err), &w.err,
                  session_expired);
     assert_int_equal(scripted_requests_len(w.tenant.script), calls);
-    assert_false(lives(&w, a0_session_id(session)));
+    assert_false(world_lives(&w, a0_session_id(session)));
     a0_session_free(session);
     world_clear(&w);
 }

@@ -17,16 +17,6 @@
 
 /* ---- a world in which somebody is known ---- */
 
-static a0_session *
-sign_in(world *w, const char *sub)
-{
-    a0_session *session = world_session(w, NULL);
-
-    w->tenant.sub = sub;
-    a0_login_free(world_login(w, session));
-    return session;
-}
-
 static void
 connect_account(world *w, const char *id, const char *owner)
 {
@@ -144,7 +134,7 @@ stor_12_an_export_has_no_token_and_of_others_only_the_id(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = sign_in(&w, JO);
+    session = world_sign_in(&w, JO);
     connect_account(&w, "cac_jo", JO);
     connect_account(&w, "cac_max", MAX);
     write_link(&w, A0_RECORD_LINK_JOURNAL, "link|" MAX, JO, MAX);
@@ -198,10 +188,10 @@ stor_12_erasing_leaves_nothing_of_a_user_in_the_database(void **state)
     fixture_make_folder(&fixture);
     world_init_on(&w, NULL, fixture.path);
     for (int i = 0; i < 20; i++) { /* more than fit one batch */
-        a0_session_free(sign_in(&w, JO));
+        a0_session_free(world_sign_in(&w, JO));
     }
-    jo = sign_in(&w, JO);
-    max = sign_in(&w, MAX);
+    jo = world_sign_in(&w, JO);
+    max = world_sign_in(&w, MAX);
     connect_account(&w, "cac_jo", JO);
     connect_account(&w, "cac_max", MAX);
     write_link(&w, A0_RECORD_ACCOUNT_LINKING, "hash", MAX, JO);
@@ -258,7 +248,7 @@ stor_12_tokens_that_can_not_be_revoked_wait_without_a_name(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    a0_session_free(sign_in(&w, JO));
+    a0_session_free(world_sign_in(&w, JO));
     w.tenant.revocation_fails = true;
     json = erase(&w, JO);
     assert_non_null(strstr(json, "\"tokens_are_revoked\":false"));
@@ -304,7 +294,7 @@ erase_failing_at(uint64_t n, bool after_applying)
 
     world_init(&w, NULL);
     for (int i = 0; i < 3; i++) {
-        a0_session_free(sign_in(&w, JO));
+        a0_session_free(world_sign_in(&w, JO));
     }
     connect_account(&w, "cac_jo", JO);
     w.store.fail_at = w.store.calls + n;
@@ -360,7 +350,7 @@ stor_12_a_refresh_in_flight_brings_nobody_back(void **state)
     (void)state;
     world_init(&w, NULL);
     w.tenant.rotation = true;
-    session = sign_in(&w, JO);
+    session = world_sign_in(&w, JO);
     options.audience = "https://api.example/";
     w.tenant.watch = erase_during_refresh;
     w.tenant.watch_self = &w;
@@ -399,7 +389,7 @@ stor_12_a_list_of_accounts_in_flight_brings_nobody_back(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = sign_in(&w, JO);
+    session = world_sign_in(&w, JO);
     w.tenant.scope = "read:me:connected_accounts";
     w.tenant.no_id_token_at_refresh = true;
     w.tenant.my_account.pages = pages;

@@ -12,16 +12,6 @@
 #define GOOGLE "google-oauth2"
 #define CALENDAR "https://www.googleapis.com/auth/calendar.readonly"
 
-static a0_session *
-signed_in(world *w, const char *sub)
-{
-    a0_session *session = world_session(w, NULL);
-
-    w->tenant.sub = sub;
-    a0_login_free(world_login(w, session));
-    return session;
-}
-
 /* Asks for a token and gives its text, which is "" when it was refused. */
 static a0_status
 ask(world *w, a0_session *session, const char *connection, const char *login_hint,
@@ -124,8 +114,8 @@ vault_01_two_people_never_share_a_kept_token(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    jo = signed_in(&w, "auth0|jo");
-    mel = signed_in(&w, "auth0|mel");
+    jo = world_sign_in(&w, "auth0|jo");
+    mel = world_sign_in(&w, "auth0|mel");
     assert_ok(ask(&w, jo, GOOGLE, NULL, NULL, token), w.err);
     assert_string_equal(token, "pt-canary-1");
     assert_ok(ask(&w, mel, GOOGLE, NULL, NULL, token), w.err);
@@ -153,8 +143,8 @@ vault_01_a_value_that_was_put_under_another_key_does_not_open(void **state)
                                   &cache.inner_self, &w.err),
               w.err);
     client = world_another_client(&w, NULL, &swapping_table, &cache);
-    jo = signed_in(&w, "auth0|jo");
-    mel = signed_in(&w, "auth0|mel");
+    jo = world_sign_in(&w, "auth0|jo");
+    mel = world_sign_in(&w, "auth0|mel");
     {
         a0_session *of_jo = NULL;
         a0_session *of_mel = NULL;
@@ -189,7 +179,7 @@ vault_02_each_login_hint_and_none_is_a_token_of_its_own(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_ok(ask(&w, session, GOOGLE, rows[i].hint, NULL, token), w.err);
         assert_string_equal(token, rows[i].token);
@@ -211,7 +201,7 @@ vault_02_of_several_accounts_one_has_to_be_named(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     connected(&w, "cac_1", "auth0|jo", GOOGLE);
     connected(&w, "cac_2", "auth0|jo", "github");
     connected(&w, "cac_3", "auth0|mel", GOOGLE);
@@ -238,7 +228,7 @@ vault_03_only_a_connected_account_where_the_caller_says_so(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     options.only_connected = true;
     assert_ok(ask(&w, session, GOOGLE, NULL, NULL, ignored), w.err);
     connected(&w, "cac_1", "auth0|mel", GOOGLE);
@@ -266,7 +256,7 @@ vault_03_a_connection_has_a_narrow_grammar(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_fails(ask(&w, session, bad[i], NULL, NULL, token), &w.err,
                      param_invalid);
@@ -292,7 +282,7 @@ vault_03_a_brought_token_never_shares_with_a_session(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     assert_ok(ask(&w, session, GOOGLE, NULL, NULL, of_session), w.err);
     assert_string_equal(w.tenant.vault.subject_token, w.tenant.refresh_token);
     assert_ok(a0_session_refresh_token(session, &refresh_token, &w.err), w.err);
@@ -322,7 +312,7 @@ vault_04_a_token_of_another_type_or_lifetime_is_refused(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     w.tenant.vault.type = "urn:ietf:params:oauth:token-type:refresh_token";
     assert_fails(ask(&w, session, GOOGLE, NULL, NULL, token), &w.err,
                  vault_response_invalid);
@@ -347,7 +337,7 @@ vault_04_without_a_lifetime_nothing_is_kept(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     w.tenant.vault.expires_in = NULL;
     assert_ok(ask(&w, session, GOOGLE, NULL, NULL, text), w.err);
     assert_ok(ask(&w, session, GOOGLE, NULL, NULL, text), w.err);
@@ -369,7 +359,7 @@ vault_04_a_refresh_token_in_the_answer_goes_nowhere(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     w.tenant.vault.more = ",\"refresh_token\":\"extra-canary\"";
     assert_ok(ask(&w, session, GOOGLE, NULL, NULL, token), w.err);
     assert_int_equal(recording_log_count(&w.log, "vault.refresh_token_ignored"), 1);
@@ -389,7 +379,7 @@ vault_04_a_narrower_scope_is_not_kept_as_the_wider_one(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     w.tenant.vault.scope = "openid email";
     assert_fails(ask(&w, session, GOOGLE, NULL, CALENDAR " openid", token), &w.err,
                  vault_scope_missing);
@@ -413,7 +403,7 @@ vault_05_a_rotated_token_says_so_once_and_leaves_the_session(void **state)
     (void)state;
     world_init(&w, NULL);
     w.tenant.rotation = true;
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     test_clock_advance_s(&w.clock, 3601);
     assert_ok(a0_session_access_token(session, NULL, &access, &w.err), w.err);
     a0_token_free(access);
@@ -476,7 +466,7 @@ vault_05_exchange_and_refresh_share_the_lock_of_the_token(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     test_clock_advance_s(&w.clock, 3601);
     memcpy(l.key, "refresh|", sizeof "refresh|");
     memcpy(l.key + 8, session->record.refresh_key.ptr,
@@ -526,7 +516,7 @@ vault_06_a_refusal_is_told_by_its_code_and_the_session_stays(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     for (size_t i = 0; i < 3 * sizeof rows / sizeof rows[0]; i++) {
         A0_AUTO(a0__buf) body = A0__BUF_INIT(1024);
         a0_session *again = NULL;
@@ -560,7 +550,7 @@ vault_06_not_found_has_its_own_kind_and_auth0s_code(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     w.tenant.vault.status = 401;
     w.tenant.vault.body =
         "{\"error\":\"federated_connection_refresh_token_not_found\"}";
@@ -582,7 +572,7 @@ vault_06_missing_scopes_are_named(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     assert_int_equal(
         ask(&w, session, GOOGLE, NULL, "openid drive " CALENDAR " tasks", token),
         A0_REFUSED);
@@ -601,7 +591,7 @@ vault_06_a_refusal_drops_what_was_kept_for_the_connection(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     assert_ok(ask(&w, session, GOOGLE, NULL, NULL, token), w.err);
     w.tenant.vault.status = 401;
     w.tenant.vault.body =
@@ -624,7 +614,7 @@ vault_07_a_sign_out_ends_what_was_kept_and_nothing_is_logged(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    here = signed_in(&w, "auth0|jo");
+    here = world_sign_in(&w, "auth0|jo");
     there = world_session(&w, a0_session_id(here));
     assert_ok(ask(&w, here, GOOGLE, NULL, NULL, token), w.err);
     assert_ok(a0_logout(here, NULL, &url, &w.err), w.err);
@@ -652,7 +642,7 @@ vault_07_a_disconnect_and_a_sign_out_are_known_on_every_node(void **state)
     (void)state;
     world_init(&w, NULL);
     elsewhere = world_another_client(&w, NULL, NULL, NULL);
-    here = signed_in(&w, "auth0|jo");
+    here = world_sign_in(&w, "auth0|jo");
     assert_ok(a0_session_open(elsewhere, a0_session_id(here), &there, &w.err), w.err);
     w.tenant.scope = "delete:me:connected_accounts";
     w.tenant.no_id_token_at_refresh = true;
@@ -681,7 +671,7 @@ vault_07_a_store_that_can_not_be_asked_gives_no_kept_token(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w, "auth0|jo");
+    session = world_sign_in(&w, "auth0|jo");
     assert_ok(ask(&w, session, GOOGLE, NULL, NULL, token), w.err);
     w.store.fail_at = w.store.calls + 1;
     assert_fails(ask(&w, session, GOOGLE, NULL, NULL, token), &w.err,

@@ -232,14 +232,7 @@ static const operation operations[] = {
 static size_t
 rows_of(scene *s, a0_record_kind kind)
 {
-    A0_AUTO(seen_rows) seen = SEEN_ROWS_INIT;
-
-    assert_int_equal(s->w.store.inner->find(s->w.store.inner_self, kind,
-                                            A0_INDEX_USER_ID, s->w.tenant.sub,
-                                            test_clock_now_s(&s->w.clock), 1000,
-                                            seen_rows_sink, &seen, NULL),
-                     A0_OK);
-    return seen.len;
+    return world_rows(&s->w, kind, A0_INDEX_USER_ID, s->w.tenant.sub);
 }
 
 /* A session and its refresh token stand or fall together. */

@@ -13,15 +13,6 @@ enum {
     CALLERS = 50
 };
 
-static a0_session *
-signed_in(world *w)
-{
-    a0_session *session = world_session(w, NULL);
-
-    a0_login_free(world_login(w, session));
-    return session;
-}
-
 static void
 an_uncached_token_is_one_request_and_a_kept_one_none(void **state)
 {
@@ -32,7 +23,7 @@ an_uncached_token_is_one_request_and_a_kept_one_none(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     for (size_t i = 0; i < 3; i++) {
         before = scripted_requests_len(w.tenant.script);
         assert_ok(a0_vault_token_for_session(session, GOOGLE, NULL, &token, &w.err),
@@ -90,7 +81,7 @@ an_access_token_of_the_session_can_be_the_subject(void **state)
     (void)state;
     world_init(&w, "\"vault_subject\":\"access_token\","
                    "\"vault_audience\":\"https://api.example\"");
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     w.tenant.scope = NULL;
     assert_ok(a0_vault_token_for_session(session, GOOGLE, NULL, &token, &w.err), w.err);
     a0_token_free(token);
@@ -133,7 +124,7 @@ a_network_that_is_down_is_no_refusal(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     w.tenant.network_error = A0_E_http_timeout;
     w.tenant.network_error_sent = true;
     before = fake_tenant_calls(&w.tenant, "/oauth/token");
@@ -185,7 +176,7 @@ of_many_threads_one_exchanges_and_all_get_its_token(void **state)
 
     (void)state;
     world_init(&w, NULL);
-    session = signed_in(&w);
+    session = world_sign_in(&w, NULL);
     for (size_t i = 0; i < CALLERS; i++) {
         callers[i] = (caller){ .w = &w, .session_id = a0_session_id(session) };
         assert_int_equal(

@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "store_fixture.h"
 
 #include "auth0/user.h"
 
@@ -215,32 +214,20 @@ link_world_link(link_world *l, a0_session *session, a0__link_done *out)
 
 /* ---- looking ---- */
 
-static size_t
-count(link_world *l, a0_record_kind kind, a0_record_index index, const char *value)
-{
-    A0_AUTO(seen_rows) seen = SEEN_ROWS_INIT;
-
-    assert_int_equal(l->w.store.inner->find(l->w.store.inner_self, kind, index, value,
-                                            test_clock_now_s(&l->w.clock), 1000,
-                                            seen_rows_sink, &seen, NULL),
-                     A0_OK);
-    return seen.len;
-}
-
 size_t
 link_world_rows(link_world *l, a0_record_kind kind, const char *user_id)
 {
-    return count(l, kind, A0_INDEX_USER_ID, user_id);
+    return world_rows(&l->w, kind, A0_INDEX_USER_ID, user_id);
 }
 
 size_t
 link_world_open(link_world *l)
 {
-    return count(l, A0_RECORD_LINK_JOURNAL, A0_INDEX_SID, "open");
+    return world_rows(&l->w, A0_RECORD_LINK_JOURNAL, A0_INDEX_SID, "open");
 }
 
 size_t
 link_world_links(link_world *l)
 {
-    return count(l, A0_RECORD_ACCOUNT_LINKING, A0_INDEX_SID, "all");
+    return world_rows(&l->w, A0_RECORD_ACCOUNT_LINKING, A0_INDEX_SID, "all");
 }

@@ -153,3 +153,46 @@ world_login(world *w, a0_session *session)
     assert_ok(a0_login_complete(session, callback, NULL, &login, &w->err), w->err);
     return login;
 }
+
+a0_session *
+world_sign_in(world *w, const char *sub)
+{
+    a0_session *session = world_session(w, NULL);
+
+    if (sub != NULL) {
+        w->tenant.sub = sub;
+    }
+    a0_login_free(world_login(w, session));
+    return session;
+}
+
+bool
+world_lives(world *w, const char *session_id)
+{
+    a0_session *session = world_session(w, session_id);
+    bool is = a0_session_is_signed_in(session);
+
+    a0_session_free(session);
+    return is;
+}
+
+static a0_status
+count_row(void *self, const a0_record *record, a0_error **err)
+{
+    (void)record;
+    (void)err;
+    (*(size_t *)self)++;
+    return A0_OK;
+}
+
+size_t
+world_rows(world *w, a0_record_kind kind, a0_record_index index, const char *value)
+{
+    size_t count = 0;
+
+    assert_int_equal(w->store.inner->find(w->store.inner_self, kind, index, value,
+                                          test_clock_now_s(&w->clock), 1000, count_row,
+                                          &count, NULL),
+                     A0_OK);
+    return count;
+}

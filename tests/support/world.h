@@ -37,6 +37,13 @@ a0_client *world_another_client(world *w, const char *settings, const a0_cache *
     "\"connections_for_account_linking\":[]"
 
 a0_session *world_session(world *w, const char *id);
+/* A new session of somebody who has just signed in; NULL: whoever the tenant has. */
+a0_session *world_sign_in(world *w, const char *sub);
+/* Whether that session is signed in, by what the store has. */
+bool world_lives(world *w, const char *session_id);
+/* How many live rows of a kind the store has under that value. */
+size_t world_rows(world *w, a0_record_kind kind, a0_record_index index,
+                  const char *value);
 
 /* Starts a sign-in and gives the callback URL with which the tenant would answer; its
  * nonce is what the tenant's next ID token carries. Freed with a0__free. */
