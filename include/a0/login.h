@@ -113,6 +113,36 @@ A0_API bool a0_login_was_completed(const a0_login *login);
 A0_API int64_t a0_login_expires_in(const a0_login *login); /* seconds */
 A0_API int64_t a0_login_expires_at(const a0_login *login); /* Unix seconds */
 
+/* A sign-in that another library made and has kept. */
+typedef struct a0_former_login {
+    size_t size;
+    const char *refresh_token; /* a secret */
+    const char *user_id;       /* whose it is said to be */
+    int64_t signed_in_at;      /* Unix seconds */
+} a0_former_login;
+
+#define A0_FORMER_LOGIN_INIT                                                           \
+    {                                                                                  \
+        .size = sizeof(a0_former_login)                                                \
+    }
+
+/*
+ * Makes a session of such a sign-in. Nothing that was kept is believed: the token is
+ * refreshed once, the ID token that comes back is verified and must name user_id, and
+ * the claims of the session are those; it can not confirm a link. It ends
+ * session_lifetime after signed_in_at.
+ *
+ * The session is anonymous, and keeps the id that it was opened with: one that cannot
+ * be guessed and that the caller derives from what was kept, so that requests at the
+ * same time get one session and ask Auth0 once. An id serves once: what has ended does
+ * not come back. Errors: param_invalid, session_expired (signed in too long ago),
+ * session_invalid (the id has served), session_revoked, refresh_rejected and the others
+ * of a0_session_access_token, idt_*, jwt_*, jwks_*, discovery_*, store_*.
+ */
+A0_API A0_MUST_USE a0_status a0_login_adopt(a0_session *session,
+                                            const a0_former_login *former,
+                                            a0_error **err);
+
 typedef struct a0_logout_options {
     size_t size;
     const char *return_to; /* absolute, registered at Auth0; NULL: parameter left out */

@@ -228,6 +228,24 @@ session_login_complete(PyObject *self, PyObject *callback_url)
 }
 
 static PyObject *
+session_login_adopt(PyObject *self, PyObject *const *args, Py_ssize_t len)
+{
+    a0_former_login former = A0_FORMER_LOGIN_INIT;
+    operation op;
+
+    if (!has_arguments(len, 3, "login_adopt") || !begin(self, &op)) {
+        return NULL;
+    }
+    if (!text_of(op.state, args[0], "refresh_token", &former.refresh_token) ||
+        !text_of(op.state, args[1], "user_id", &former.user_id) ||
+        !number_of(op.state, args[2], "signed_in_at", &former.signed_in_at)) {
+        return refuse(&op);
+    }
+    CALL(op, a0_login_adopt(op.session, &former, &op.err));
+    return end(&op) ? Py_NewRef(Py_None) : NULL;
+}
+
+static PyObject *
 session_callback_purpose(PyObject *self, PyObject *callback_url)
 {
     const char *url = NULL;
@@ -507,6 +525,8 @@ static PyMethodDef session_methods[] = {
       "login_start(redirect_uri, params, return_to) -> URL" },
     { "login_complete", session_login_complete, METH_O,
       "login_complete(callback_url) -> dict" },
+    { "login_adopt", FAST(session_login_adopt), METH_FASTCALL,
+      "login_adopt(refresh_token, user_id, signed_in_at)" },
     { "callback_purpose", session_callback_purpose, METH_O,
       "callback_purpose(callback_url) -> \"login\" or \"connect\"" },
     { "logout", FAST(session_logout), METH_FASTCALL,

@@ -14,7 +14,7 @@ from .models import LocalIdentity
 class Auth0Backend(ModelBackend):
     """Finds or makes the local user of exactly (``iss``, ``sub``).
 
-    Never by address or name: those can be taken over, or shared, or changed [SESS-10].
+    Never by address or name: those can be taken over, or shared, or changed [SESS-16].
     The claims come from the session of the request and from nowhere else, so no form
     field can name a person. Permissions are those of Django's own backend.
 

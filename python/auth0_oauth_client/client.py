@@ -259,7 +259,7 @@ class DjangoAuthClient:
         """
         from . import sessions
 
-        session = self._session(request)
+        session = sessions.open_session_to_end(self._core, request)
         url = session.logout(return_to or None, False)
         sessions.forget(request)
         return url

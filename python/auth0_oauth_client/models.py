@@ -141,7 +141,7 @@ class AccountToken(Standard):
 
 class LocalIdentity(models.Model):
     """Which user of the project a person of Auth0 is: exactly (issuer, subject), and no
-    other way to find one [SESS-10]. A row of the project's side: the core knows it not."""
+    other way to find one [SESS-16]. A row of the project's side: the core knows it not."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False, verbose_name=_("Id"))
     created_at = models.DateTimeField(default=timezone.now, editable=False, verbose_name=_("Created at"))

@@ -7,6 +7,7 @@ what has been ended stays ended [SESS-12, SESS-17].
 """
 
 import base64
+import json
 import logging
 
 from django.contrib.auth import SESSION_KEY as DJANGO_USER
@@ -22,8 +23,15 @@ NAME = "_auth0_oauth_client"
 HANDLE_SALT = "auth0_oauth_client.handle.1"
 PERSON_SALT = "auth0_oauth_client.person.1"
 
-# What the package of the same name kept here, tokens and all: it goes when it is seen.
-FORMER_NAMES = ("_auth0_oauth_client_session", "_auth0_oauth_client_tx", "_auth0_oauth_client_al_tx")
+FORMER_SALT = "auth0_oauth_client.former.1"
+
+# What the package of the same name kept here. Its sign-ins are taken over once; sign-ins
+# that it had opened have no nonce, and what it had found to be linked is not proved.
+FORMER = "_auth0_oauth_client_session"
+FORMER_NAMES = (FORMER, "_auth0_oauth_client_tx", "_auth0_oauth_client_al_tx")
+
+# Of failures that say nothing about the person.
+NO_VERDICT = ("A0_UNAVAILABLE", "A0_INTERNAL")
 
 logger = logging.getLogger("auth0_oauth_client")
 
@@ -48,18 +56,74 @@ def _person(user_id):
     return salted_hmac(PERSON_SALT, user_id, algorithm="sha256").hexdigest()[:32]
 
 
+def _drop_former(request):
+    for name in FORMER_NAMES:
+        request.session.pop(name, None)
+
+
+def _former_login(kept):
+    """The handle of a sign-in of the former package, and what is told to Auth0 of it: the
+    refresh token, the ``sub`` and when it was. None when it is not of that form."""
+    try:
+        userinfo = kept["userinfo"]
+        facts = kept["refresh_token"], userinfo["sub"], userinfo["iat"]
+        claims = json.dumps(userinfo, sort_keys=True)
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
+    digest = salted_hmac(FORMER_SALT, claims, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("="), facts
+
+
+def _take_over(core, request):
+    """Makes a session of ours of what the former package kept. Requests at the same time
+    derive the same handle, and so get one session; a copy that comes back later, in a
+    cookie or by a save of another request, finds that session or none [SESS-17].
+
+    Raises:
+        Auth0OauthClientError: Auth0 or the database could not be asked; what was kept
+            stays for the next request.
+    """
+    former = _former_login(request.session[FORMER])
+    if former is not None and is_anonymous(request):
+        handle, facts = former
+        session = core.session(handle)
+        try:
+            session.login_adopt(*facts)
+        except Auth0OauthClientError as error:
+            if error.outcome in NO_VERDICT:
+                raise
+            logger.info("a sign-in of the former package was not taken over: %s", error.id)
+        if session.is_signed_in:
+            request.session[NAME] = {"handle": handle, "person": _person(session.user_id)}
+    _drop_former(request)
+
+
 def open_session(core, request):
     """The session of the core; anonymous when there is none.
 
     Raises:
-        Auth0OauthClientError: the database could not be asked.
+        Auth0OauthClientError: the database could not be asked; Auth0 could not, about a
+            sign-in of the former package.
     """
+    if FORMER in request.session:
+        _take_over(core, request)
     handle = _kept(request).get("handle")
     return core.session(handle or _derived_handle(request))
 
 
+def open_session_to_end(core, request):
+    """The same for a logout, which needs nobody's answer about a former sign-in."""
+    try:
+        return open_session(core, request)
+    except Auth0OauthClientError:
+        if FORMER not in request.session:
+            raise
+        _drop_former(request)
+    return open_session(core, request)
+
+
 def is_anonymous(request):
-    """Whether nobody can be signed in, as far as the session of Django says."""
+    """Whether nobody can be signed in, as far as our part of Django's session says."""
     return "person" not in _kept(request)
 
 
@@ -95,8 +159,7 @@ def keep_signed_in(request, session):
         request.session.flush()
     else:
         request.session.cycle_key()
-    for name in FORMER_NAMES:
-        request.session.pop(name, None)
+    _drop_former(request)
     request.session[NAME] = {"handle": session.id, "person": person}
     request._auth0_kept = request.session[NAME]
 
@@ -116,8 +179,8 @@ def keep_after_link(request, session):
 
 def forget(request):
     """Drops the handle, and with it what is no longer anybody's."""
-    for name in (NAME, *FORMER_NAMES):
-        request.session.pop(name, None)
+    request.session.pop(NAME, None)
+    _drop_former(request)
     request._auth0_kept = None
 
 
@@ -137,7 +200,9 @@ def _keep_through_login(sender, request, user, **rest):
 def _end_with_logout(sender, request, **rest):
     """logout() of Django forgets the handle; what it opened ends too, because a copy of a
     cookie may have kept it."""
-    if request is None or not hasattr(request, "session") or is_anonymous(request):
+    if request is None or not hasattr(request, "session"):
+        return
+    if is_anonymous(request) and FORMER not in request.session:
         return
     from .client import auth_client
 

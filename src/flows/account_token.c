@@ -8,7 +8,6 @@
 #include "flows/refresh_token_row.h"
 
 enum {
-    REFRESH_TOKEN_MAX = 16384,
     ATTEMPTS = 4
 };
 
@@ -70,8 +69,7 @@ a0_user_refresh_token_put(a0_client *client, const char *user_id,
     bool applied = false;
 
     A0_TRY(check_user_id(user_id, err));
-    if (given.len == 0 || given.len > REFRESH_TOKEN_MAX ||
-        !a0__text_is_visible_ascii(given)) {
+    if (!a0__refresh_token_is_valid(given)) {
         return a0__fail_about(err, A0_E_param_invalid, "refresh_token");
     }
     A0_TRY(a0__secret_set_text(&text, given, err));

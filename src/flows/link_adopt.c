@@ -47,33 +47,6 @@ become(const a0_session *session, a0__text sub, adoption *a)
     a->record.tokens_len = 0;
 }
 
-static void
-take_proof(const a0_client *client, const a0__link_proof *proof, adoption *a)
-{
-    a0__session_record *record = &a->record;
-    int64_t now = a0__client_now_s(client);
-
-    record->name = a0__claims_text(proof->claims, "name");
-    record->email = a0__claims_text(proof->claims, "email");
-    record->email_verified = a0__claims_email_verified(proof->claims);
-    record->azp = a0__claims_text(proof->claims, "azp");
-    record->userinfo = a0__buf_view(&proof->userinfo);
-    record->id_token = a0__secret_expose(&proof->tokens.id_token);
-    record->refresh_key = a0__text_of(a->refresh_row.key);
-    if (proof->is_covered) {
-        record->tokens_len = 1;
-        record->tokens[0] = (a0__kept_token){
-            .audience = proof->wanted.audience,
-            .scope_asked = a0__buf_view(&proof->wanted.scope),
-            .scope_granted = a0__text_of(proof->tokens.scope),
-            .access_token = a0__secret_expose(&proof->tokens.access_token),
-            .token_type = A0__LIT(A0__TOKEN_TYPE),
-            .obtained_at = now,
-            .expires_at = a0__add_saturating(now, proof->tokens.expires_in),
-        };
-    }
-}
-
 /* Without a token that proves it, the profile says who the person is. */
 static a0_status
 take_profile(const a0_client *client, const a0_user *primary, adoption *a,
@@ -117,7 +90,8 @@ add_refresh_token(const a0_session *session, const a0__link_proof *proof, adopti
     a->refresh_row.created_at = a->record.signed_in_at;
     a->refresh_row.expires_at = a->record.ends_at;
     A0_TRY(a0__refresh_token_insert(&a->batch, client, &a->refresh_row,
-                                    &proof->tokens.refresh_token, err));
+                                    &proof->refresh.tokens.refresh_token, err));
+    a->record.refresh_key = a0__text_of(a->refresh_row.key);
     if (proof->row_key.len == 0) {
         return A0_OK;
     }
@@ -143,7 +117,7 @@ try_to_adopt(a0_session *session, const a0_user *primary, const a0__link_proof *
     become(session, a0__text_of(a0_user_id(primary)), &a);
     if (proof->holds) {
         A0_TRY(add_refresh_token(session, proof, &a, err));
-        take_proof(client, proof, &a);
+        a0__refresh_proof_apply(client, &proof->refresh, &a.record);
     } else {
         A0_TRY(take_profile(client, primary, &a, err));
     }

@@ -3,10 +3,6 @@
 
 #include "flows/refresh_lock.h"
 #include "flows/refresh_token_row.h"
-#include "flows/revoke.h"
-#include "flows/verify.h"
-#include "oauth/refresh.h"
-#include "oauth/scope.h"
 
 enum {
     ROWS_MAX = 64, /* sessions of one person that are looked at */
@@ -17,10 +13,7 @@ void
 a0__link_proof_auto(a0__link_proof *proof)
 {
     a0__buf_clear(&proof->row_key);
-    a0__token_set_clear(&proof->tokens);
-    a0__buf_clear(&proof->wanted.scope);
-    a0__claims_free(proof->claims);
-    a0__buf_clear(&proof->userinfo);
+    a0__refresh_proof_clear(&proof->refresh);
 }
 
 /* ---- the token that is stored for a person ---- */
@@ -103,60 +96,6 @@ find_row(proving *p, a0_error **err)
 
 /* ---- proving it ---- */
 
-/* What a session of its own would ask for first (contract §1, access tokens). */
-static a0_status
-want(proving *p, a0_error **err)
-{
-    const a0__settings *settings = p->client->settings;
-    a0__wanted_token *wanted = &p->out->wanted;
-
-    wanted->audience = a0__text_of(settings->audience);
-    A0_TRY(a0__scope_sort(
-        a0__text_of(a0__settings_scope_for(settings, settings->audience)),
-        &wanted->scope, err));
-    return a0__buf_check(&wanted->scope, err);
-}
-
-static a0_status
-refresh(proving *p, a0_error **err)
-{
-    A0_AUTO(a0__http_call) call = { 0 };
-    a0__client_auth auth = a0__client_auth_now(p->client);
-    a0__text scope = a0__buf_view(&p->out->wanted.scope);
-
-    A0_TRY(a0__refresh_request(&auth, p->tenant->metadata.token_endpoint,
-                               a0__secret_expose(&p->refresh_token),
-                               p->out->wanted.audience, scope, &call.request, err));
-    A0_TRY(a0__provider_send(p->client, &call, err));
-    if (call.response == NULL) {
-        a0_status status = a0_error_status(call.error);
-
-        a0__error_move(err, &call.error);
-        return a0__refresh_transport_failed(status, err);
-    }
-    return a0__refresh_response(call.response, scope, a0__client_wall_ms(p->client),
-                                &p->out->tokens, err);
-}
-
-/* Only an ID token says whose token it was [LINK-23]. */
-static a0_status
-check_whose(proving *p, a0_error **err)
-{
-    a0__link_proof *out = p->out;
-    a0__id_token_expected expected = {
-        .settings = p->client->settings,
-        .now = a0__client_now_s(p->client),
-        .max_age = -1,
-        .access_token = a0__secret_expose(&out->tokens.access_token),
-        .sub = a0__text_of(p->user_id),
-    };
-
-    A0_ENSURE(a0__secret_is_set(&out->tokens.id_token), err, refresh_identity_mismatch);
-    A0_TRY(a0__verify_with_newest_keys(p->client, &out->tokens.id_token, &expected,
-                                       &out->claims, err));
-    return a0__claims_userinfo(out->claims, NULL, NULL, &out->userinfo, err);
-}
-
 static a0_status
 look(void *self, bool *out_done, a0_error **err)
 {
@@ -174,23 +113,10 @@ static a0_status
 prove_in_turn(void *self, a0_error **err)
 {
     proving *p = self;
-    a0__link_proof *out = p->out;
-    a0_status status = A0_OK;
 
-    A0_TRY(refresh(p, err));
-    status = check_whose(p, err);
-    if (status != A0_OK) {
-        /* Somebody else's, or nobody's: what was just issued is of no use. */
-        a0__revoke_token(p->client, p->tenant, &out->tokens.refresh_token, p->user_id);
-        return status;
-    }
-    out->is_covered =
-        a0__refresh_check_covers(&out->tokens, out->wanted.audience,
-                                 a0__buf_view(&out->wanted.scope), NULL) == A0_OK;
-    if (!a0__secret_is_set(&out->tokens.refresh_token)) {
-        a0__secret_move(&out->tokens.refresh_token, &p->refresh_token);
-    }
-    out->holds = true;
+    A0_TRY(a0__refresh_prove(p->client, p->tenant, p->user_id, &p->refresh_token,
+                             &p->out->refresh, err));
+    p->out->holds = true;
     return A0_OK;
 }
 
@@ -204,7 +130,6 @@ prove(proving *p, a0_error **err)
     A0_TRY(read_newest(p, &found, err));
     A0_ENSURE(found, err, refresh_token_missing);
     A0_TRY(find_row(p, err));
-    A0_TRY(want(p, err));
     A0_TRY(a0__provider_get(p->client, &p->tenant, err));
     a0__buf_text(&key, a0__buf_view(&p->out->row_key));
     if (key.len == 0) {

@@ -7,30 +7,18 @@
 #ifndef A0_FLOWS_LINK_PROOF_H
 #define A0_FLOWS_LINK_PROOF_H
 
-#include "flows/refresh.h"
-#include "oauth/token.h"
-#include "oidc/claims.h"
+#include "flows/refresh_proof.h"
 
 /* The primary's refresh token, after a refresh that proved it. */
 typedef struct a0__link_proof {
     bool holds;
     a0__buf row_key; /* where it stood for another session; empty: nowhere */
-    a0__token_set tokens;
-    a0__wanted_token wanted; /* what the access token was asked for */
-    bool is_covered;         /* and whether it is that */
-    a0__claims *claims;
-    a0__buf userinfo;
+    a0__refresh_proof refresh;
 } a0__link_proof;
 
 #define A0__LINK_PROOF_INIT                                                            \
     ((a0__link_proof){ .row_key = A0__BUF_INIT(A0_RECORD_KEY_MAX),                     \
-                       .tokens = A0__TOKEN_SET_INIT,                                   \
-                       .wanted = { .scope = A0__BUF_INIT(A0__LINK_SCOPE_MAX) },        \
-                       .userinfo = A0__BUF_INIT(A0__USERINFO_MAX) })
-
-enum {
-    A0__LINK_SCOPE_MAX = 8192
-};
+                       .refresh = A0__REFRESH_PROOF_INIT })
 
 void a0__link_proof_auto(a0__link_proof *proof);
 

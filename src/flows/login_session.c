@@ -47,11 +47,10 @@ log_dropped(void *self, a0__text name)
             A0__FIELD_FOREIGN("name", a0__buf_cstr(&text)));
 }
 
-/* SESS-14: an enterprise connection may cap the session. What is no time in seconds is
- * ignored, and said. */
-static a0_status
-apply_ceiling(const a0_client *client, const a0__claims *claims, int64_t now,
-              int64_t *ends_at, a0_error **err)
+/* What is no time in seconds is ignored, and said. */
+a0_status
+a0__login_ceiling(const a0_client *client, const a0__claims *claims, int64_t now,
+                  int64_t *ends_at, a0_error **err)
 {
     const a0__json *node =
         a0__json_member(a0__claims_document(claims), "session_expiry");
@@ -102,7 +101,7 @@ fill_record(const a0_session *session, const a0_session *replaces,
     if (b->authenticated_at == 0) {
         b->authenticated_at = a0__claims_i64(claims, "iat", now);
     }
-    A0_TRY(apply_ceiling(client, claims, now, &ends_at, err));
+    A0_TRY(a0__login_ceiling(client, claims, now, &ends_at, err));
     A0_TRY(a0__claims_userinfo(claims, log_dropped, client, &b->userinfo, err));
     A0_TRY(a0__scope_sort(transaction->record.scope, &b->scope_asked, err));
     A0_TRY(a0__buf_check(&b->scope_asked, err));

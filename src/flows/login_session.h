@@ -18,4 +18,10 @@ A0_MUST_USE a0_status a0__login_session_begin(a0_session *session, a0_session *r
                                               const a0__claims *claims, a0_login *login,
                                               a0_error **err);
 
+/* SESS-14: moves the end of a session to the ceiling that an enterprise connection may
+ * have set. Errors: session_expired when that is past. */
+A0_MUST_USE a0_status a0__login_ceiling(const a0_client *client,
+                                        const a0__claims *claims, int64_t now,
+                                        int64_t *ends_at, a0_error **err);
+
 #endif

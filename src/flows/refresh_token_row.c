@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "flows/refresh_token_row.h"
 
+enum {
+    REFRESH_TOKEN_MAX = 16384
+};
+
+bool
+a0__refresh_token_is_valid(a0__text token)
+{
+    return token.len > 0 && token.len <= REFRESH_TOKEN_MAX &&
+           a0__text_is_visible_ascii(token);
+}
+
 static a0_record
 own_row(const char *key, const char *user_id, const char *sid, const char *session_key,
         int64_t created_at, int64_t expires_at)

@@ -19,6 +19,9 @@ typedef struct a0__refresh_token_row {
     int64_t expires_at;
 } a0__refresh_token_row;
 
+/* Whether it can be one at all: what somebody else has kept is looked at first. */
+bool a0__refresh_token_is_valid(a0__text token);
+
 /* Adds the token of a new sign-in: its own row, and the user's newest one. */
 A0_MUST_USE a0_status a0__refresh_token_insert(a0__batch *batch, a0_client *client,
                                                const a0__refresh_token_row *row,
