@@ -12,7 +12,8 @@ enum {
     DESCRIPTION_MAX = 512
 };
 
-/* A JSON body as parameters, so that a handler asks one way (wire §1.2). */
+/* A JSON body as parameters, so that a handler asks one way (wire §1.2). Libraries
+ * send null for what nobody asked for. */
 static bool
 add_member(void *self, a0__text name, const a0__json *value)
 {
@@ -20,6 +21,9 @@ add_member(void *self, a0__text name, const a0__json *value)
     A0_AUTO(a0__buf) json = A0__BUF_INIT(A0__FORM_MAX);
     a0__text text = A0__NO_TEXT;
 
+    if (a0__json_type_of(value) == A0__JSON_NULL) {
+        return true;
+    }
     a0__buf_text(&key, name);
     if (!a0__json_text_of(value, &text) &&
         a0__json_write(value, &json, NULL) == A0_OK) {
@@ -67,11 +71,15 @@ a0_status
 a0__exchange_read(a0__exchange *x)
 {
     bool valid = true;
+    bool has_body = x->request->body.len > 0;
+    bool is_post = a0__text_is(x->request->method, "POST");
 
-    if (a0__web_media_type_is(x->request, "application/json")) {
-        return x->request->body.len > 0 ? read_json(x) : A0_OK;
+    /* Libraries send the type of a body also where there is none. */
+    if ((has_body || is_post) &&
+        a0__web_media_type_is(x->request, "application/json")) {
+        return has_body ? read_json(x) : A0_OK;
     }
-    if (x->request->body.len > 0 || a0__text_is(x->request->method, "POST")) {
+    if (has_body || is_post) {
         A0_TRY(a0__web_form(x->request, &x->params, &valid, &x->error));
     } else {
         A0_TRY(a0__web_query(x->request, &x->params, &valid, &x->error));

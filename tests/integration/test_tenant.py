@@ -541,6 +541,15 @@ def test_the_token_endpoint_takes_json_too(tenant):
     assert answer.headers["Pragma"] == "no-cache"
 
 
+def test_a_null_of_json_is_a_parameter_that_is_not_there(tenant):
+    answer = tenant.request(
+        "POST",
+        "/oauth/token",
+        data={"grant_type": "client_credentials", "audience": API, "organization": None, **M2M},
+    )
+    assert answer.status == 200
+
+
 # ---- refresh ----
 
 
