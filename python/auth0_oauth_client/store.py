@@ -12,7 +12,6 @@ import os
 import threading
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connections, router, transaction
-from django.db.models import F, Q
 
 from .tables import sealed_rows, table_of
 
@@ -140,29 +139,19 @@ class DjangoStore:
     def get(self, kind, key, now):
         """The live row of that key, or None."""
         table = table_of(kind)
-
-        def read(alias):
-            found = table.model.objects.using(alias).filter(table.of_key(kind, key), table.live(now))
-            return list(found.values_list(*table.columns)[:1])
-
-        found = _run(read)
-        return table.row(found[0]) if found else None
+        rows = _rows(table, table.get, {"kind": kind, "key": key, "now": now})
+        return rows[0] if rows else None
 
     def find(self, kind, index, value, now, limit):
         """Live rows with that value in an index, oldest first; or those after a key."""
         table = table_of(kind)
         if index == AFTER_KEY:
-            wanted, order = Q(**{f"{table.key}__gt": value}), [table.key]
+            statement = table.find(f'"{table.key}" > %(value)s', table.key)
         elif value and index in table.indexes:
-            wanted, order = table.with_index(index, value), [table.created, table.key]
+            statement = table.find(table.with_index(index), table.created, table.key)
         else:
             return []
-
-        def read(alias):
-            found = table.model.objects.using(alias).filter(table.of_kind(kind), table.live(now), wanted)
-            return list(found.order_by(*order).values_list(*table.columns)[:limit])
-
-        return [table.row(values) for values in _run(read)]
+        return _rows(table, statement, {"kind": kind, "value": value, "now": now, "limit": limit})
 
     def commit(self, ops, now):
         """All ops or none; False when a condition did not hold."""
@@ -170,7 +159,8 @@ class DjangoStore:
         def write(alias):
             with transaction.atomic(using=alias):
                 for op, expected_version, kind, row in _with_puts(ops):
-                    if not _APPLY[op](table_of(kind), alias, kind, row, expected_version, now):
+                    change = _Change(connections[alias], kind, row, expected_version, now)
+                    if not _APPLY[op](change):
                         raise _NotApplied
 
         try:
@@ -182,17 +172,40 @@ class DjangoStore:
     def sweep(self, now, limit, cap_kind, cap):
         """Removes expired rows, and of one kind the oldest beyond a number of them."""
         table = sealed_rows()
+        known = {"kind": cap_kind, "now": now}
 
         def write(alias):
-            rows = table.model.objects.using(alias)
-            removed = _remove(rows.filter(table.dead(now)).order_by("expires_at"), limit)
-            if cap_kind:
-                living = rows.filter(table.of_kind(cap_kind), table.live(now))
-                excess = min(living.count() - cap, limit - removed)
-                removed += _remove(living.order_by("created_at", "key"), max(excess, 0))
-            return removed
+            connection = connections[alias]
+            removed = _remove(connection, table, table.dead, "expires_at", known, limit)
+            if not cap_kind:
+                return removed
+            capped = f"{table.of_kind} AND {table.live}"
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT COUNT(*) FROM {table.table} WHERE {capped}", known)
+                excess = min(cursor.fetchone()[0] - cap, limit - removed)
+            return removed + _remove(connection, table, capped, "created_at", known, max(excess, 0))
 
         return _run(write)
+
+
+def _rows(table, statement, known):
+    """The rows that a statement reads."""
+
+    def read(alias):
+        connection = connections[alias]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, known)
+            return [table.row(values, connection) for values in cursor.fetchall()]
+
+    return _run(read)
+
+
+def _remove(connection, table, condition, order, known, limit):
+    """Deletes the first rows of which a condition holds; how many."""
+    chosen = f'SELECT "id" FROM {table.table} WHERE {condition} ORDER BY "{order}", "key" LIMIT %(limit)s'
+    with connection.cursor() as cursor:
+        cursor.execute(table.delete(f'"id" IN ({chosen})'), known | {"limit": limit})
+        return cursor.rowcount
 
 
 def _with_puts(ops):
@@ -208,66 +221,73 @@ def _with_puts(ops):
     return merged
 
 
-def _remove(found, limit):
-    """Deletes the first rows of a query; how many."""
-    ids = list(found.values_list("pk", flat=True)[:limit])
-    return found.model.objects.using(found.db).filter(pk__in=ids).delete()[0] if ids else 0
-
-
 # ---- ops: whether the condition held ----
 
 
-def _of_key(table, alias, kind, row):
-    return table.model.objects.using(alias).filter(table.of_key(kind, row[0]))
+class _Change:
+    """An op on its way into the database."""
+
+    def __init__(self, connection, kind, row, expected_version, now):
+        self.connection, self.table = connection, table_of(kind)
+        self.kind, self.row = kind, row
+        self.known = {"kind": kind, "key": row[0], "expected": expected_version, "now": now}
+
+    @property
+    def values(self):
+        return self.table.values(self.kind, self.row, self.connection)
+
+    def run(self, statement, values=()):
+        """How many rows it changed."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, self.known | dict(values))
+            return cursor.rowcount
 
 
-def _live(table, alias, kind, row, version, now):
-    """The live row of that key and version (0: any)."""
-    found = _of_key(table, alias, kind, row).filter(table.live(now))
-    return found.filter(version=version) if version else found
-
-
-def _insert(table, alias, kind, row, version, now):
-    """A key that is taken is an IntegrityError, which ends the commit."""
-    dead = table.dead(now)
-    if dead is not None:
-        _of_key(table, alias, kind, row).filter(dead)._raw_delete(alias)
-    values = table.made(table.values(kind, row))
-    table.model.objects.using(alias).create(**values, version=1)
-    return True
-
-
-def _update(table, alias, kind, row, version, now):
-    found = _live(table, alias, kind, row, version, now)
-    return found.update(**table.values(kind, row), version=F("version") + 1) == 1
-
-
-def _delete(table, alias, kind, row, version, now):
-    return _live(table, alias, kind, row, version, now)._raw_delete(alias) == 1
-
-
-def _require(table, alias, kind, row, version, now):
-    """A write that changes nothing keeps the row as it is until the commit."""
-    return _live(table, alias, kind, row, version, now).update(version=F("version")) == 1
-
-
-def _absent(table, alias, kind, row, version, now):
-    """A row that was put there and taken away keeps others out until the commit."""
-    if table is not sealed_rows():
-        return not _live(table, alias, kind, row, version, now).exists()
-    _insert(table, alias, kind, row, version, now)
-    return _erase(table, alias, kind, row, version, now)
-
-
-def _erase(table, alias, kind, row, version, now):
-    _of_key(table, alias, kind, row)._raw_delete(alias)
-    return True
-
-
-def _put(table, alias, kind, row, version, now):
-    if _of_key(table, alias, kind, row).update(**table.values(kind, row), version=1) == 1:
+def _insert(change):
+    """An expired row is in the way of nothing."""
+    table = change.table
+    values = table.made(change.values, change.connection)
+    insert = table.insert(values)
+    if change.run(insert, values) == 1:
         return True
-    return _insert(table, alias, kind, row, version, now)
+    dead = change.run(table.delete(f"{table.of_key} AND {table.dead}"))
+    return dead == 1 and change.run(insert, values) == 1
+
+
+def _update(change):
+    table, values = change.table, change.values
+    condition = f"{table.of_live_key} AND {table.at_version}"
+    return change.run(table.update(values, '"version" + 1', condition), values) == 1
+
+
+def _delete(change):
+    table = change.table
+    return change.run(table.delete(f"{table.of_live_key} AND {table.at_version}")) == 1
+
+
+def _require(change):
+    """A write that changes nothing keeps the row as it is until the commit."""
+    table = change.table
+    condition = f"{table.of_live_key} AND {table.at_version}"
+    return change.run(table.update((), '"version"', condition)) == 1
+
+
+def _absent(change):
+    """A row that was put there and taken away keeps others out until the commit."""
+    table = change.table
+    if table is not sealed_rows():
+        return change.run(table.update((), '"version"', table.of_live_key)) == 0
+    return _insert(change) and _erase(change)
+
+
+def _erase(change):
+    change.run(change.table.delete(change.table.of_key))
+    return True
+
+
+def _put(change):
+    table, values = change.table, change.values
+    return change.run(table.update(values, 1, table.of_key), values) == 1 or _insert(change)
 
 
 _APPLY = {
