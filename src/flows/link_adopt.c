@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "flows/link_adopt.h"
 
-#include <string.h>
-
 #include "flows/refresh_token_row.h"
 #include "flows/session_end.h"
 #include "json/json.h"
