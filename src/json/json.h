@@ -83,6 +83,10 @@ void a0__json_each(const a0__json *object,
 /* Appends the compact text of a node, member order kept. */
 A0_MUST_USE a0_status a0__json_write(const a0__json *node, a0__buf *out,
                                      a0_error **err);
+/* The same with the members of objects in the order of their names, so that what is
+ * written alike is alike. */
+A0_MUST_USE a0_status a0__json_write_sorted(const a0__json *node, a0__buf *out,
+                                            a0_error **err);
 
 /*
  * A writer: commas and quotes are its business. Fails once, at a0__buf_check of the

@@ -286,13 +286,25 @@ append(const char *bytes, size_t len, void *buf)
     return a0__buf_ok(buf) ? 0 : -1;
 }
 
-a0_status
-a0__json_write(const a0__json *node, a0__buf *out_text, a0_error **err)
+static a0_status
+write_as(const a0__json *node, size_t flags, a0__buf *out_text, a0_error **err)
 {
-    int failed =
-        json_dump_callback(in(node), append, out_text, JSON_COMPACT | JSON_ENCODE_ANY);
+    int failed = json_dump_callback(in(node), append, out_text,
+                                    JSON_COMPACT | JSON_ENCODE_ANY | flags);
 
     A0_TRY(a0__buf_check(out_text, err));
     A0_ENSURE(failed == 0, err, no_memory);
     return A0_OK;
+}
+
+a0_status
+a0__json_write(const a0__json *node, a0__buf *out_text, a0_error **err)
+{
+    return write_as(node, 0, out_text, err);
+}
+
+a0_status
+a0__json_write_sorted(const a0__json *node, a0__buf *out_text, a0_error **err)
+{
+    return write_as(node, JSON_SORT_KEYS, out_text, err);
 }

@@ -1,70 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/merge.h"
 
+#include "link/items.h"
+
 /* ---- equality ---- */
 
-static bool same(const a0__json *a, const a0__json *b);
-
-typedef struct comparison {
-    const a0__json *other;
-    bool equal;
-} comparison;
-
+/* Also of numbers that no integer holds; never of an absent value and another. */
 static bool
-same_member(void *self, a0__text name, const a0__json *value)
-{
-    comparison *c = self;
-
-    c->equal = same(a0__json_member(c->other, name.ptr), value);
-    return c->equal;
-}
-
-/* What is written alike is alike: also numbers that no integer holds. */
-static bool
-same_text(const a0__json *a, const a0__json *b)
+same(const a0__json *a, const a0__json *b)
 {
     A0_AUTO(a0__buf) first = A0__BUF_INIT(A0__MERGE_MAX * 16);
     A0_AUTO(a0__buf) second = A0__BUF_INIT(A0__MERGE_MAX * 16);
 
-    return a0__json_write(a, &first, NULL) == A0_OK &&
-           a0__json_write(b, &second, NULL) == A0_OK && a0__buf_ok(&first) &&
-           a0__buf_ok(&second) &&
-           a0__text_equal(a0__buf_view(&first), a0__buf_view(&second));
-}
-
-static bool
-same(const a0__json *a, const a0__json *b)
-{
-    comparison c = { .other = a, .equal = true };
-
-    if (a == NULL || b == NULL || a0__json_type_of(a) != a0__json_type_of(b)) {
+    if (a == NULL || b == NULL) {
         return a == b;
     }
-    if (a0__json_is_object(a)) {
-        if (a0__json_len(a) == a0__json_len(b)) {
-            a0__json_each(b, same_member, &c);
-            return c.equal;
-        }
-        return false;
-    }
-    if (!a0__json_is_array(a)) {
-        return same_text(a, b);
-    }
-    for (size_t i = 0; i < a0__json_len(a) && c.equal; i++) {
-        c.equal = same(a0__json_at(a, i), a0__json_at(b, i));
-    }
-    return c.equal && a0__json_len(a) == a0__json_len(b);
-}
-
-static bool
-holds(const a0__json *array, const a0__json *item)
-{
-    for (size_t i = 0; array != NULL && i < a0__json_len(array); i++) {
-        if (same(a0__json_at(array, i), item)) {
-            return true;
-        }
-    }
-    return false;
+    return a0__json_write_sorted(a, &first, NULL) == A0_OK &&
+           a0__json_write_sorted(b, &second, NULL) == A0_OK &&
+           a0__text_equal(a0__buf_view(&first), a0__buf_view(&second));
 }
 
 /* ---- limits ---- */
@@ -142,19 +95,36 @@ put_new_member(void *self, a0__text name, const a0__json *value)
 
 /* Items that `except` does not hold, each once. */
 static void
-put_items(a0__json_writer *w, const a0__json *array, const a0__json *except)
+put_items(a0__json_writer *w, const a0__json *array, const a0__items *items,
+          const a0__items *except)
 {
-    for (size_t i = 0; i < a0__json_len(array); i++) {
-        const a0__json *item = a0__json_at(array, i);
-        bool repeats = holds(except, item);
+    for (size_t i = 0; i < items->len; i++) {
+        a0__text text = items->in_order[i].text;
 
-        for (size_t j = 0; j < i && !repeats; j++) {
-            repeats = same(a0__json_at(array, j), item);
-        }
-        if (!repeats) {
-            a0__json_value_node(w, item);
+        if (a0__items_find(items, text)->index == i &&
+            a0__items_find(except, text) == NULL) {
+            a0__json_value_node(w, a0__json_at(array, i));
         }
     }
+}
+
+static void
+put_merged_arrays(a0__json_writer *w, const a0__json *primary,
+                  const a0__json *secondary)
+{
+    const a0__items none = A0__ITEMS_INIT;
+    A0_AUTO(a0__items) first = A0__ITEMS_INIT;
+    A0_AUTO(a0__items) second = A0__ITEMS_INIT;
+
+    if (a0__items_read(secondary, &first, NULL) != A0_OK ||
+        a0__items_read(primary, &second, NULL) != A0_OK) {
+        w->out->no_memory = true;
+        return;
+    }
+    a0__json_open(w, '[');
+    put_items(w, secondary, &first, &none);
+    put_items(w, primary, &second, &first);
+    a0__json_close(w, ']');
 }
 
 static void
@@ -170,11 +140,8 @@ put_merged(a0__json_writer *w, const a0__json *primary, const a0__json *secondar
         a0__json_each(secondary, put_new_member, &new);
         a0__json_close(w, '}');
     } else if (secondary != NULL && a0__json_is_array(primary) &&
-               a0__json_is_array(secondary)) {
-        a0__json_open(w, '[');
-        put_items(w, secondary, NULL);
-        put_items(w, primary, secondary);
-        a0__json_close(w, ']');
+               a0__json_is_array(secondary) && !same(primary, secondary)) {
+        put_merged_arrays(w, primary, secondary);
     } else {
         a0__json_value_node(w, primary);
     }
@@ -320,13 +287,27 @@ put_restored_member(void *self, a0__text name, const a0__json *value)
 static void
 put_restored_items(a0__json_writer *w, const history *h)
 {
-    for (size_t i = 0; i < a0__json_len(h->now); i++) {
-        const a0__json *item = a0__json_at(h->now, i);
+    A0_AUTO(a0__items) now = A0__ITEMS_INIT;
+    A0_AUTO(a0__items) merged = A0__ITEMS_INIT;
+    A0_AUTO(a0__items) before = A0__ITEMS_INIT;
+    const a0__json *old = a0__json_is_array(h->before) ? h->before : NULL;
 
-        if (!holds(h->merged, item) || holds(h->before, item)) {
-            a0__json_value_node(w, item);
+    if (a0__items_read(h->now, &now, NULL) != A0_OK ||
+        a0__items_read(h->merged, &merged, NULL) != A0_OK ||
+        a0__items_read(old, &before, NULL) != A0_OK) {
+        w->out->no_memory = true;
+        return;
+    }
+    a0__json_open(w, '[');
+    for (size_t i = 0; i < now.len; i++) {
+        a0__text text = now.in_order[i].text;
+
+        if (a0__items_find(&merged, text) == NULL ||
+            a0__items_find(&before, text) != NULL) {
+            a0__json_value_node(w, a0__json_at(h->now, i));
         }
     }
+    a0__json_close(w, ']');
 }
 
 static void
@@ -341,9 +322,7 @@ put_restored(a0__json_writer *w, const history *h)
         a0__json_each(h->now, put_restored_member, &members);
         a0__json_close(w, '}');
     } else if (a0__json_is_array(h->now) && a0__json_is_array(h->merged)) {
-        a0__json_open(w, '[');
         put_restored_items(w, h);
-        a0__json_close(w, ']');
     } else {
         a0__json_value_node(w, h->now);
     }

@@ -44,7 +44,7 @@ assert_undoes(const char *before, const char *patch, const char *now,
     A0_AUTO(a0__json_doc) b = parse(before);
     A0_AUTO(a0__json_doc) p = parse(patch);
     A0_AUTO(a0__json_doc) n = parse(now);
-    A0_AUTO(a0__buf) out = A0__BUF_INIT(A0__MERGE_MAX);
+    A0_AUTO(a0__buf) out = A0__BUF_INIT(A0__MERGE_MAX * 4);
 
     assert_int_equal(a0__merge_undo_patch(b, p, n, &out, NULL), A0_OK);
     assert_text(a0__buf_view(&out), expected);
@@ -130,6 +130,56 @@ too_much_is_not_merged(void **state)
     assert_false(valid);
 }
 
+/* What the primary lacked comes with its repeats, and merging twice is merging once. */
+static void
+repeats_that_came_with_a_merge_stay_in_the_next(void **state)
+{
+    (void)state;
+    assert_merges("{}", "{\"l\":[3,3]}", "{\"l\":[3,3]}");
+    assert_merges("{\"l\":[3,3]}", "{\"l\":[3,3]}", "{}");
+    assert_merges("{\"o\":{\"l\":[3,3]}}", "{\"o\":{\"l\":[3,3]}}", "{}");
+}
+
+static void
+put_numbers(a0__buf *out, int from, int to)
+{
+    a0__buf_string(out, "{\"l\":[");
+    for (int i = from; i < to; i++) {
+        a0__buf_string(out, i > from ? "," : "");
+        a0__buf_i64(out, i);
+    }
+    a0__buf_string(out, "]}");
+}
+
+/* LINK-16: comparing all with all would take longer than the test may. */
+static void
+lists_as_long_as_the_limit_allows_are_merged_and_taken_back(void **state)
+{
+    enum {
+        OWN = 20000,
+        BOTH = 30000
+    };
+    A0_AUTO(a0__buf) own = A0__BUF_INIT(A0__MERGE_MAX * 4);
+    A0_AUTO(a0__buf) other = A0__BUF_INIT(A0__MERGE_MAX * 4);
+    A0_AUTO(a0__buf) both = A0__BUF_INIT(A0__MERGE_MAX * 4);
+    A0_AUTO(a0__buf) now = A0__BUF_INIT(A0__MERGE_MAX * 4);
+    A0_AUTO(a0__buf) left = A0__BUF_INIT(A0__MERGE_MAX * 4);
+    A0_AUTO(a0__buf) out = A0__BUF_INIT(A0__MERGE_MAX * 4);
+    bool valid = true;
+
+    (void)state;
+    put_numbers(&own, 10000, OWN);
+    put_numbers(&other, OWN, BOTH);
+    merge(a0__buf_cstr(&own), a0__buf_cstr(&other), (a0__merge_keys){ NULL, 0 }, &out,
+          &valid);
+    assert_false(valid); /* together they are more than 64 KiB */
+    put_numbers(&both, 10000, BOTH);
+    put_numbers(&now, 9999, BOTH);
+    put_numbers(&left, 9999, OWN);
+    assert_undoes(a0__buf_cstr(&own), a0__buf_cstr(&both), a0__buf_cstr(&now),
+                  a0__buf_cstr(&left));
+}
+
 static void
 undo_takes_back_what_the_merge_added(void **state)
 {
@@ -167,6 +217,8 @@ main(void)
         cmocka_unit_test(only_the_named_keys_are_merged),
         cmocka_unit_test(awkward_keys_and_marks_come_through_as_they_are),
         cmocka_unit_test(too_much_is_not_merged),
+        cmocka_unit_test(repeats_that_came_with_a_merge_stay_in_the_next),
+        cmocka_unit_test(lists_as_long_as_the_limit_allows_are_merged_and_taken_back),
         cmocka_unit_test(undo_takes_back_what_the_merge_added),
         cmocka_unit_test(undo_leaves_what_somebody_changed),
     };
