@@ -193,6 +193,13 @@ reject_identity(exchange *x, const a0_error *failure, a0_error **err)
     return a0__fail_about(err, A0_E_refresh_identity_mismatch, a0_error_id(failure));
 }
 
+/* The token was read and turned down: by itself, or as not that of this sign-in. */
+static bool
+is_verdict(a0_status status)
+{
+    return status == A0_REFUSED || status == A0_LOGIN_REQUIRED;
+}
+
 static a0_status
 verify_id_token(exchange *x, a0_error **err)
 {
@@ -212,7 +219,7 @@ verify_id_token(exchange *x, a0_error **err)
     expected.access_token = a0__secret_expose(&x->tokens.access_token);
     status = a0__verify_with_newest_keys(client, &x->tokens.id_token, &expected,
                                          &x->claims, &failure);
-    if (status == A0_REFUSED) {
+    if (is_verdict(status)) {
         return reject_identity(x, failure, err);
     }
     if (status != A0_OK) {

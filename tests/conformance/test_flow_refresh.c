@@ -294,6 +294,46 @@ rfr_06_a_clock_that_is_put_back_does_not_stretch_the_pause(void **state)
     world_clear(&w);
 }
 
+/* By a claim that is wrong in any ID token, and by ones that are another sign-in's. */
+static void
+rfr_07_an_id_token_of_another_sign_in_ends_the_session(void **state)
+{
+    static const struct {
+        const char *iss;
+        const char *sub;
+        const char *more_claims;
+    } others[] = {
+        { .iss = "https://evil.example/" },
+        { .sub = "auth0|other" },
+        { .more_claims = ",\"azp\":\"" FAKE_CLIENT_ID "\"" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        world w;
+        a0_session *session = NULL;
+        A0_AUTO(a0__string) id = NULL;
+        const char *sub = NULL;
+
+        world_init(&w, API);
+        session = signed_in(&w);
+        id = a0__strdup(a0_session_id(session));
+        sub = w.tenant.sub;
+        w.tenant.iss = others[i].iss != NULL ? others[i].iss : w.tenant.iss;
+        w.tenant.sub = others[i].sub != NULL ? others[i].sub : w.tenant.sub;
+        w.tenant.more_claims = others[i].more_claims != NULL ? others[i].more_claims
+                                                             : w.tenant.more_claims;
+        test_clock_advance_s(&w.clock, 3601);
+        assert_fails(ask(&w, session), &w.err, refresh_identity_mismatch);
+        assert_int_equal(recording_log_count(&w.log, "refresh.identity_rejected"), 1);
+        assert_false(a0_session_is_signed_in(session));
+        w.tenant.sub = sub;
+        is_gone(&w, id);
+        a0_session_free(session);
+        world_clear(&w);
+    }
+}
+
 static void
 rfr_08_a_malformed_refresh_token_keeps_the_old_one(void **state)
 {
@@ -569,6 +609,7 @@ main(void)
         cmocka_unit_test(
             rfr_06_while_auth0_is_away_what_is_valid_is_served_and_asking_pauses),
         cmocka_unit_test(rfr_06_a_clock_that_is_put_back_does_not_stretch_the_pause),
+        cmocka_unit_test(rfr_07_an_id_token_of_another_sign_in_ends_the_session),
         cmocka_unit_test(rfr_08_a_malformed_refresh_token_keeps_the_old_one),
         cmocka_unit_test(
             rfr_09_a_token_that_has_just_come_is_served_whatever_its_lifetime),
