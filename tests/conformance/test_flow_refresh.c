@@ -560,6 +560,7 @@ rfr_02_of_several_processes_one_refreshes_and_all_get_a_token(void **state)
     session = world_sign_in(&w, NULL);
     id = a0__strdup(a0_session_id(session));
     test_clock_advance_s(&w.clock, 3601);
+    w.clock.waits = true;
     calls = w.tenant.refreshes;
     assert_int_equal(pipe(seen), 0);
     for (size_t i = 0; i < PROCESSES; i++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "test_clock.h"
 
+#include <unistd.h>
+
 static int64_t
 wall_ms(void *self)
 {
@@ -25,6 +27,9 @@ sleep_ms(void *self, int64_t duration_ms)
 {
     test_clock *clock = self;
 
+    if (clock->waits) {
+        (void)usleep((useconds_t)duration_ms * 1000);
+    }
     (void)atomic_fetch_add(&clock->slept_ms, duration_ms);
     advance_ms(clock, duration_ms);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A clock that a test sets. Sleeping advances it at once, so a test of a timeout takes
- * no time. Any thread may read or move it.
+ * no time, unless another process is waited for. Any thread may read or move it.
  */
 #ifndef A0_TESTS_TEST_CLOCK_H
 #define A0_TESTS_TEST_CLOCK_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include <a0/sys/clock.h>
 
@@ -17,6 +18,7 @@ typedef struct test_clock {
     _Atomic int64_t wall_ms;
     _Atomic int64_t monotonic_ms;
     _Atomic int64_t slept_ms; /* how long callers have slept in all */
+    bool waits; /* sleeping takes its time: for what another process does */
 } test_clock;
 
 #define TEST_CLOCK_INIT                                                                \
