@@ -88,6 +88,10 @@ class DjangoTenant(Tenant):
 
     def authorize(self, location, person=ANA):
         self.control("next-login", {"user_id": person})
+        return self.follow(location)
+
+    def follow(self, location):
+        """Where the tenant sends a browser from there."""
         parts = urllib.parse.urlsplit(location)
         connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
         connection.request("GET", f"{parts.path}?{parts.query}")
