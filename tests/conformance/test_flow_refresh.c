@@ -316,7 +316,7 @@ rfr_07_an_id_token_of_another_sign_in_ends_the_session(void **state)
         const char *sub = NULL;
 
         world_init(&w, API);
-        session = signed_in(&w);
+        session = world_sign_in(&w, NULL);
         id = a0__strdup(a0_session_id(session));
         sub = w.tenant.sub;
         w.tenant.iss = others[i].iss != NULL ? others[i].iss : w.tenant.iss;
