@@ -59,6 +59,8 @@ A0_API bool a0_link_answer_is_different_account(const a0_link_answer *answer);
  *                                 learns that another account exists
  *     rule                        2, 3 or 4, or null
  *     primary_user_id             with is_pending_… and is_account_linked; else null
+ *     secondary_user_id           with is_account_linked, who is an identity of the
+ *                                 primary now; else null
  *     reauthentication_required   linked, but without API access until the person signs
  *                                 in again
  *

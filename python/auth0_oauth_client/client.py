@@ -9,6 +9,7 @@ import time
 from asgiref.sync import sync_to_async
 from django.core.signals import setting_changed
 from django.dispatch import receiver
+from django.utils import translation
 
 from . import _core, log, settings, signals
 from .errors import (
@@ -96,6 +97,14 @@ def _milliseconds(seconds, name):
     if isinstance(seconds, bool) or not 0 < number <= 3600:
         raise InvalidArgumentOauthClientError(name, "it must be a number of seconds above 0")
     return max(1, int(number * 1000))
+
+
+def _translated(payload):
+    """Its friendly names in the language of the request."""
+    return {
+        name: translation.gettext(value) if name.endswith("_friendly_name") else value
+        for name, value in payload.items()
+    }
 
 
 def _token_set(token):
@@ -411,12 +420,13 @@ class DjangoAuthClient:
     # ---- account linking ----
 
     def verify_account_linking(self, request):
-        """Considers linking after a sign-in, and links where the rules allow it.
+        """Considers linking after a sign-in, and links where the rules allow it. After a link
+        the session is the primary's, under a new key.
 
         Returns:
             VerifyAccountLinkingResult: ``is_pending_account_linking``,
             ``is_account_linked``, ``refused``, ``rule``, ``primary_user_id``,
-            ``reauthentication_required``.
+            ``secondary_user_id``, ``reauthentication_required``.
 
         Raises:
             AccountLinkingError: another request is linking, or a link is left half-way; the
@@ -428,6 +438,7 @@ class DjangoAuthClient:
         answer = json.loads(session.link_verify())
         if answer["is_account_linked"]:
             sessions.keep_after_link(request, session)
+            self._tell_linked(request, answer)
         return answer
 
     def complete_account_linking(self, request):
@@ -445,12 +456,25 @@ class DjangoAuthClient:
         if answer is None:
             return None
         sessions.keep_after_link(request, session)
-        return json.loads(answer)
+        answer = json.loads(answer)
+        if answer["success"]:
+            self._tell_linked(request, answer)
+        return answer
+
+    def _tell_linked(self, request, answer):
+        signals.accounts_linked.send_robust(
+            type(self),
+            request=request,
+            primary_user_id=answer["primary_user_id"],
+            secondary_user_id=answer["secondary_user_id"],
+            rule=answer["rule"],
+        )
 
     def pending_account_linking(self, request):
-        """What waits for a confirmation, an :class:`.AccountLinkingPayload`, or None."""
+        """What waits for a confirmation, an :class:`.AccountLinkingPayload`, or None. Friendly
+        names are in the language of the request."""
         answer = self._session(request).link_pending()
-        return json.loads(answer) if answer is not None else None
+        return json.loads(answer, object_hook=_translated) if answer is not None else None
 
     def cancel_account_linking(self, request):
         """Drops what waits for a confirmation, if something does."""
@@ -478,7 +502,17 @@ class DjangoAuthClient:
         return json.loads(self._core.link_list(user_id))["links"]
 
     def unlink_account(self, user_id, provider, identity_user_id):
-        """Takes an identity out of a user again; all three str, as in ``identities``. A dict.
+        """Takes an identity out of a user again: its account stands as it was, and the two are
+        never linked automatically again.
+
+        Args:
+            user_id (str): the primary.
+            provider (str): of the identity, as in the user's ``identities``.
+            identity_user_id (str): its id there, with or without the provider before it.
+
+        Returns:
+            dict: ``undone``, ``primary_user_id``, ``secondary_user_id`` and ``lost``, a list of
+            what Auth0 does not give back.
 
         Raises:
             AccountLinkingError: there is no such link, or it could not be undone wholly.

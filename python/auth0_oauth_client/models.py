@@ -65,7 +65,12 @@ class AccountLinking(Signed):
         ]
 
     def __str__(self):
-        return f"{self.secondary_provider}|{self.secondary_user_id} → {self.primary_user_id}"
+        return f"{self.secondary_provider}|{self.identity_user_id} → {self.primary_user_id}"
+
+    @property
+    def identity_user_id(self):
+        """The id of the secondary at its provider (str), as in ``identities``."""
+        return self.secondary_user_id.removeprefix(f"{self.secondary_provider}|")
 
 
 class ConnectedAccount(Signed):

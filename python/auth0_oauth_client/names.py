@@ -10,7 +10,7 @@ NAMES = {
     "bitbucket": "Bitbucket",
     "box": "Box",
     "dropbox": "Dropbox",
-    "email": _("E-mail link"),
+    "email": _("Code by e-mail"),
     "facebook": "Facebook",
     "github": "GitHub",
     "google-apps": "Google Workspace",
@@ -18,11 +18,11 @@ NAMES = {
     "linkedin": "LinkedIn",
     "salesforce": "Salesforce",
     "slack": "Slack",
-    "sms": _("Text message"),
+    "sms": _("Code by text message"),
     "spotify": "Spotify",
     "twitter": "X",
     "Username-Password-Authentication": _("E-mail and password"),
-    "waad": "Microsoft",
+    "waad": "Microsoft Entra ID",
     "windowslive": "Microsoft",
 }
 

@@ -9,6 +9,10 @@ from django.dispatch import Signal
 # request, user_id (str), user_info (dict: the verified claims).
 signed_in = Signal()
 
+# request, primary_user_id (str), secondary_user_id (str, an identity of the primary now), rule
+# (int, of docs/linking.md). What the project keeps by user id moves from one to the other.
+accounts_linked = Signal()
+
 # request, user_id (str), account (dict: Auth0's answer).
 account_connected = Signal()
 

@@ -104,6 +104,7 @@ class VerifyAccountLinkingResult(TypedDict):
     refused: str | None
     rule: int | None
     primary_user_id: str | None
+    secondary_user_id: str | None
     reauthentication_required: bool
 
 
@@ -113,6 +114,7 @@ class _Completed(TypedDict, total=False):
     refused: str | None
     rule: int | None
     primary_user_id: str | None
+    secondary_user_id: str | None
     reauthentication_required: bool
 
 

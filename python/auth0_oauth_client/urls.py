@@ -15,6 +15,9 @@ urlpatterns = [
     path("connected-accounts", views.connected_accounts, name="connected_accounts"),
     path("connected-accounts/connections", views.connections, name="connections"),
     path("connected-accounts/<str:connected_account_id>", views.connected_account, name="connected_account"),
+    path("link", views.link, name="link"),
+    path("link/confirm", views.link_confirm, name="link_confirm"),
+    path("link/cancel", views.link_cancel, name="link_cancel"),
     path("backchannel-logout", views.backchannel_logout, name="backchannel_logout"),
     path("health", views.health, name="health"),
 ]

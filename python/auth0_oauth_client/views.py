@@ -4,6 +4,7 @@ What changes something is a POST or a DELETE under Django's CSRF protection; wha
 back from Auth0 is a GET whose ``state`` belongs to the browser.
 """
 
+import logging
 from functools import wraps
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.http import HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -22,6 +23,8 @@ from . import asking, names, readiness
 from .backends import Auth0Backend
 from .client import auth_client
 from .errors import Auth0OauthClientError
+
+logger = logging.getLogger("auth0_oauth_client")
 
 # Parameters of /authorize that a link on a page of the project may carry.
 LOGIN_PARAMETERS = ("connection", "login_hint", "screen_hint", "organization", "invitation", "ui_locales")
@@ -75,13 +78,18 @@ def login(request):
 @require_GET
 @page
 def callback(request):
-    """Where the browser comes back to from a sign-in or a connect."""
+    """Where the browser comes back to from a sign-in, a confirmation or a connect. A sign-in
+    is good whatever comes of linking, except when it confirmed by the wrong account."""
     address = request.build_absolute_uri()
     if auth_client._callback_purpose(request, address) == "connect":
         _account, return_to = auth_client._complete_connect(request, address)
         return HttpResponseRedirect(_home(request, return_to))
     _tokens, return_to = auth_client._complete_login(request, address)
-    return _enter(request, _home(request, return_to))
+    notice = _link(request)
+    if notice is None:
+        return _enter(request, HttpResponseRedirect(_home(request, return_to)))
+    answer = _tell(request, notice, return_to)
+    return answer if notice == WRONG_ACCOUNT else _enter(request, answer)
 
 
 @require_http_methods(["GET", "POST"])
@@ -163,6 +171,111 @@ def connected_account(request, connected_account_id):
     return JsonResponse({}, status=200)
 
 
+# ---- linking ----
+
+# What a person is told of it, as the address of the page has it.
+QUESTION, LINKED, CANCELLED, NOT_LINKED, WRONG_ACCOUNT = "", "linked", "cancelled", "not_linked", "wrong_account"
+
+
+@require_GET
+@page
+def link(request):
+    """Asks whether the account that was there first is the person's too, and tells what came
+    of it."""
+    return_to = _next(request)
+    pending = auth_client.pending_account_linking(request)
+    if pending is not None:
+        context = {"pending": pending, "next": return_to or ""}
+        return render(request, "auth0_oauth_client/link.html", context)
+    return _notice(request, request.GET.get("notice"), return_to)
+
+
+@require_POST
+@page
+def link_confirm(request):
+    """Yes: sends the browser to sign in with the account that was there first."""
+    pending = _asked(request)
+    if pending is None:
+        return _notice(request, NOT_LINKED, _next(request), status=409)
+    params = {"connection": pending["primary_connection_name"]}
+    return HttpResponseRedirect(
+        auth_client._start_login(request, _callback_address(request), params, _next(request))
+    )
+
+
+@require_POST
+@page
+def link_cancel(request):
+    """No: both accounts stay as they are."""
+    if _asked(request) is None:
+        return _notice(request, NOT_LINKED, _next(request), status=409)
+    auth_client.cancel_account_linking(request)
+    return _tell(request, CANCELLED, _next(request))
+
+
+def _link(request):
+    """What the person is to be told after a sign-in; None when nothing came of it that they
+    may know."""
+    try:
+        answer = auth_client.complete_account_linking(request)
+    except Auth0OauthClientError:
+        logger.exception("a confirmed link could not be made")
+        return NOT_LINKED
+    if answer is None:
+        return _verify(request)
+    if answer["success"]:
+        return LINKED
+    return WRONG_ACCOUNT if answer["used_different_account"] else NOT_LINKED
+
+
+def _verify(request):
+    try:
+        answer = auth_client.verify_account_linking(request)
+    except Auth0OauthClientError:
+        logger.exception("whether accounts are to be linked could not be found out")
+        return None
+    return QUESTION if answer["is_pending_account_linking"] else None
+
+
+def _asked(request):
+    """The question that a form answers, or None when another one waits, or none any more."""
+    pending = auth_client.pending_account_linking(request)
+    return pending if pending is not None and request.POST.get("id") == pending["id"] else None
+
+
+def _tell(request, notice, return_to):
+    """Sends the browser to the page that tells it, or asks."""
+    query = {"notice": notice, "next": _safe(request, return_to)}
+    query = urlencode({name: value for name, value in query.items() if value})
+    return HttpResponseRedirect(f"{reverse('auth0_oauth_client:link')}?{query}".rstrip("?"))
+
+
+def _notice(request, notice, return_to, status=200):
+    address, button = _home(request, return_to), _("Go on")
+    if notice == LINKED:
+        title = _("Your accounts are one now")
+        text = _("From now on, either way of signing in leads to the same account.")
+    elif notice == CANCELLED:
+        title = _("Both accounts stay as they were")
+        text = _("Nothing was changed. You can bring them together another time.")
+    elif notice == NOT_LINKED:
+        title = _("The accounts were not brought together")
+        text = _(
+            "It took too long, or something has changed meanwhile. Nothing was changed; you can "
+            "try again at your next sign-in."
+        )
+    elif notice == WRONG_ACCOUNT:
+        title = _("That was another account")
+        text = _(
+            "You signed in with an account that is not the one in question. Nothing was changed, "
+            "and you are signed out."
+        )
+        address, button = _login_address(return_to), _("Sign in")
+    else:
+        return HttpResponseRedirect(address)
+    return _message(request, title, text, address, button, status=status)
+
+
 # ---- for machines ----
 
 
@@ -197,6 +310,11 @@ def health(request):
 # ---- parts ----
 
 
+def _login_address(return_to):
+    query = urlencode({"next": return_to}) if return_to else ""
+    return f"{reverse('auth0_oauth_client:login')}?{query}".rstrip("?")
+
+
 def _callback_address(request):
     return request.build_absolute_uri(reverse("auth0_oauth_client:callback"))
 
@@ -222,7 +340,7 @@ def _has_backend():
     return any(isinstance(backend, Auth0Backend) for backend in auth.get_backends())
 
 
-def _enter(request, address):
+def _enter(request, answer):
     """Makes Django's own user the same person, where the project has our backend."""
     if _has_backend():
         user = auth.authenticate(request, auth0=True)
@@ -238,7 +356,7 @@ def _enter(request, address):
                 status=403,
             )
         auth.login(request, user)
-    return HttpResponseRedirect(address)
+    return answer
 
 
 def _message(request, title, text, address, button, status=200):

@@ -147,6 +147,8 @@ write_answer(const look *l, const a0__link_done *done, a0_link_answer **out_answ
     }
     a0__json_put_string(&w, "primary_user_id",
                         done->is_linked ? a0_user_id(l->plan.primary) : NULL);
+    a0__json_put_string(&w, "secondary_user_id",
+                        done->is_linked ? a0_user_id(l->plan.secondary) : NULL);
     a0__json_put_bool(&w, "reauthentication_required", done->is_linked);
     a0__json_close(&w, '}');
     return a0__link_answer_new(&json, out_answer, err);

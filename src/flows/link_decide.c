@@ -142,6 +142,15 @@ make_plan(linking *l, const a0__link_gathered *gathered,
     return A0_OK;
 }
 
+static void
+copy_id(a0__text user_id, char out[A0__USER_ID_MAX + 1])
+{
+    if (user_id.len <= A0__USER_ID_MAX) {
+        memcpy(out, user_id.ptr, user_id.len);
+        out[user_id.len] = '\0';
+    }
+}
+
 static a0_status
 run(a0_session *session, const linking *l, a0__link_result *out, a0_error **err)
 {
@@ -154,6 +163,7 @@ run(a0_session *session, const linking *l, a0__link_result *out, a0_error **err)
         out->reauthentication_required = done.reauthentication_required;
         out->rule = l->plan.rule;
         a0__link_result_name_primary(out, a0__text_of(a0_user_id(l->primary)));
+        copy_id(a0__text_of(a0_user_id(l->secondary)), out->secondary_user_id);
     }
     return A0_OK;
 }
@@ -204,10 +214,13 @@ a0__link_carry_out(a0_session *session, const a0__link_question *question,
 void
 a0__link_result_name_primary(a0__link_result *result, a0__text user_id)
 {
-    if (user_id.len < sizeof result->primary_user_id) {
-        memcpy(result->primary_user_id, user_id.ptr, user_id.len);
-        result->primary_user_id[user_id.len] = '\0';
-    }
+    copy_id(user_id, result->primary_user_id);
+}
+
+static void
+put_id(a0__json_writer *w, const char *name, const char *user_id)
+{
+    a0__json_put_string(w, name, user_id[0] != '\0' ? user_id : NULL);
 }
 
 void
@@ -221,9 +234,8 @@ a0__link_put_result(a0__json_writer *w, const a0__link_result *result)
     } else {
         a0__json_put_string(w, "rule", NULL);
     }
-    a0__json_put_string(w, "primary_user_id",
-                        result->primary_user_id[0] != '\0' ? result->primary_user_id
-                                                           : NULL);
+    put_id(w, "primary_user_id", result->primary_user_id);
+    put_id(w, "secondary_user_id", result->secondary_user_id);
     a0__json_put_bool(w, "reauthentication_required",
                       result->reauthentication_required);
 }

@@ -22,7 +22,8 @@ typedef struct a0__link_result {
     bool reauthentication_required;
     const char *refused; /* static text, or NULL */
     int rule;
-    char primary_user_id[A0__USER_ID_MAX + 1]; /* "": none */
+    char primary_user_id[A0__USER_ID_MAX + 1];   /* "": none */
+    char secondary_user_id[A0__USER_ID_MAX + 1]; /* "": not linked */
 } a0__link_result;
 
 /* Whether linking is on at all, be it to observe. */

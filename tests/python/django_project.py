@@ -38,6 +38,8 @@ setup_test_environment()
 
 ANA = "auth0|a1a1a1a1a1a1a1a1a1a1a1a1"
 BEN = "auth0|b2b2b2b2b2b2b2b2b2b2b2b2"
+ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
+CHEN_AT_GOOGLE = "google-oauth2|100000000000000000002"
 
 
 def settings_for(tenant, **more):
@@ -66,7 +68,12 @@ class Visitor:
 
     def authorize(self, location, person=ANA):
         """Signs in at the tenant; the path and query of the callback."""
-        back = urllib.parse.urlsplit(self.tenant.authorize(location, person))
+        self.tenant.control("next-login", {"user_id": person})
+        return self.back(location)
+
+    def back(self, location):
+        """What the tenant answers at once, as it comes back here."""
+        back = urllib.parse.urlsplit(self.tenant.follow(location))
         return f"{back.path}?{back.query}"
 
     def sign_in(self, person=ANA, **params):
@@ -150,6 +157,20 @@ def project(migrated, one_tenant):
     with override_settings(AUTH0_OAUTH_CLIENT=settings_for(one_tenant)):
         yield one_tenant
     empty("default")
+
+
+@pytest.fixture
+def linking(project):
+    """The project with linking on, before a tenant that is as new afterwards."""
+    with override_settings(AUTH0_OAUTH_CLIENT=settings_for(
+        project,
+        connections_for_account_linking=["Username-Password-Authentication", "google-oauth2"],
+        management_client_id="demo-m2m",
+        management_client_secret="demo-m2m-secret",
+        provider_userinfo={"google-oauth2": {"url": f"{project.url}/_provider/google-oauth2/userinfo"}},
+    )):
+        yield project
+    project.control("reset", {})
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ def login(request):
 
 
 def callback(request):
+    if "connect_code" in request.GET:
+        return JsonResponse(auth_client.complete_connect_account(request, request.build_absolute_uri()))
     tokens = auth_client.complete_login(request, request.build_absolute_uri())
     return JsonResponse({"tokens": tokens, "session": dict(request.session.items())})
 
@@ -29,6 +31,19 @@ def me(request):
         "sub": auth_client.get_idp_username(request),
         "userinfo": auth_client.get_user_info(request),
     })
+
+
+def token(request):
+    return JsonResponse({"token": auth_client.get_access_token(request)})
+
+
+def connect(request):
+    return redirect(auth_client.start_connect_account(request, request.GET["connection"], CALLBACK))
+
+
+def remember(request):
+    request.session.update(request.GET.items())
+    return JsonResponse({})
 
 
 def link_verify(request):
@@ -56,6 +71,9 @@ urlpatterns = [
     path("auth/callback", callback),
     path("logout", logout),
     path("me", me),
+    path("token", token),
+    path("connect", connect),
+    path("remember", remember),
     path("link/verify", link_verify),
     path("link/complete", link_complete),
     path("link/pending", link_pending),
