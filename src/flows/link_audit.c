@@ -6,6 +6,7 @@
 #include "flows/link_audit.h"
 
 #include "flows/link_answer.h"
+#include "flows/link_facts.h"
 #include "flows/link_saga.h"
 
 void
@@ -33,18 +34,6 @@ is_known(const a0__link_audit *a, a0__text user_id)
         }
     }
     return false;
-}
-
-/* Identities that we linked may have other addresses than their user (rule 8). */
-static a0_status
-mark_ours(a0_client *client, const a0_user *user, a0__link_profile *profile,
-          a0_error **err)
-{
-    for (size_t i = 1; i < profile->identities_len; i++) {
-        A0_TRY(a0__link_is_recorded(client, profile->user_id, a0_user_identity(user, i),
-                                    &profile->identities[i].is_ours, err));
-    }
-    return A0_OK;
 }
 
 /* Reads a profile afresh; one that is gone is left out. */
@@ -76,7 +65,7 @@ add_profile(a0__link_audit *a, const char *user_id, a0_error **err)
     }
     a->users[a->len] = a0__steal(&user);
     a->len++;
-    return mark_ours(a->client, a->users[a->len - 1], &a->profiles[a->len - 1], err);
+    return a0__link_mark_ours(a->client, &a->profiles[a->len - 1], err);
 }
 
 static a0_status

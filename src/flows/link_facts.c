@@ -20,6 +20,23 @@ a0__link_gathered_auto(a0__link_gathered *gathered)
 
 /* ---- what we know of the candidates ourselves ---- */
 
+/* The one that the user's id names was always theirs. */
+a0_status
+a0__link_mark_ours(a0_client *client, a0__link_profile *profile, a0_error **err)
+{
+    for (size_t i = 0; i < profile->identities_len; i++) {
+        a0__link_identity *own = &profile->identities[i];
+        const a0_identity identity = { own->provider.ptr, own->connection.ptr,
+                                       own->user_id.ptr };
+
+        if (!a0__link_identity_is_named(own, profile->user_id)) {
+            A0_TRY(a0__link_is_recorded(client, profile->user_id, &identity,
+                                        &own->is_ours, err));
+        }
+    }
+    return A0_OK;
+}
+
 static a0_status
 note_history(a0_client *client, const a0__link_person *person, a0__link_gathered *out,
              a0_error **err)
@@ -29,14 +46,7 @@ note_history(a0_client *client, const a0__link_person *person, a0__link_gathered
 
         A0_TRY(a0__link_was_undone(client, person->user_id, candidate->user_id,
                                    &candidate->was_undone, err));
-        for (size_t j = 1; j < candidate->identities_len; j++) {
-            a0__link_identity *own = &candidate->identities[j];
-            const a0_identity identity = { own->provider.ptr, own->connection.ptr,
-                                           own->user_id.ptr };
-
-            A0_TRY(a0__link_is_recorded(client, candidate->user_id, &identity,
-                                        &own->is_ours, err));
-        }
+        A0_TRY(a0__link_mark_ours(client, candidate, err));
     }
     return A0_OK;
 }

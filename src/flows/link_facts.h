@@ -55,6 +55,11 @@ A0_MUST_USE a0_status a0__link_gather_pair(a0_client *client,
                                            a0__text candidate, a0__link_gathered *out,
                                            a0_error **err);
 
+/* Marks the identities that we linked: they may have other addresses than their user
+ * (rule 8). Errors: store_*. */
+A0_MUST_USE a0_status a0__link_mark_ours(a0_client *client, a0__link_profile *profile,
+                                         a0_error **err);
+
 /* A whole profile of those that were read, as a0_user; NULL: there is none of that id.
  * Owned by the caller. */
 A0_MUST_USE a0_status a0__link_gathered_user(const a0__link_gathered *gathered,

@@ -41,8 +41,7 @@ read_address(const a0__json *object, a0__link_identity *out)
 }
 
 static bool
-read_identity(const a0__json *root, const a0__json *object, bool is_first,
-              char number[24], a0__link_identity *out)
+read_identity(const a0__json *object, char number[24], a0__link_identity *out)
 {
     const a0__json *own = NULL;
 
@@ -51,12 +50,36 @@ read_identity(const a0__json *root, const a0__json *object, bool is_first,
         !read_identity_id(object, number, &out->user_id)) {
         return false;
     }
-    if (is_first) {
-        read_address(root, out);
-    } else if (a0__json_object(object, "profileData", &own) == A0__FOUND) {
+    if (a0__json_object(object, "profileData", &own) == A0__FOUND) {
         read_address(own, out);
     }
     return true;
+}
+
+bool
+a0__link_identity_is_named(const a0__link_identity *identity, a0__text user_id)
+{
+    a0__text rest = user_id;
+    a0__text provider = A0__NO_TEXT;
+
+    return a0__text_next(&rest, '|', &provider) &&
+           a0__text_equal(provider, identity->provider) &&
+           a0__text_equal(rest, identity->user_id);
+}
+
+/* The address and the flag of the root are those of the identity that the user's id
+ * names, wherever it stands in the list [LINK-04]. */
+static void
+read_root(const a0__json *document, a0__link_profile *profile)
+{
+    for (size_t i = 0; i < profile->identities_len; i++) {
+        a0__link_identity *own = &profile->identities[i];
+
+        if (a0__link_identity_is_named(own, profile->user_id)) {
+            own->email = A0__NO_TEXT;
+            read_address(document, own);
+        }
+    }
 }
 
 static bool
@@ -88,33 +111,23 @@ a0__link_profile_read(const a0__json *document, a0__link_profile *out)
         return false;
     }
     for (size_t i = 0; i < len; i++) {
-        if (!read_identity(document, a0__json_at(identities, i), i == 0,
-                           out->numbers[i], &out->identities[i])) {
+        if (!read_identity(a0__json_at(identities, i), out->numbers[i],
+                           &out->identities[i])) {
             return false;
         }
     }
     out->identities_len = len;
+    read_root(document, out);
     out->blocked = is_blocked(document);
     (void)read_text(document, "created_at", &out->created_at);
     return true;
-}
-
-static bool
-is_named(const a0__link_identity *identity, a0__text user_id)
-{
-    a0__text rest = user_id;
-    a0__text provider = A0__NO_TEXT;
-
-    return a0__text_next(&rest, '|', &provider) &&
-           a0__text_equal(provider, identity->provider) &&
-           a0__text_equal(rest, identity->user_id);
 }
 
 const a0__link_identity *
 a0__link_profile_named(const a0__link_profile *profile, a0__text user_id)
 {
     for (size_t i = 0; i < profile->identities_len; i++) {
-        if (is_named(&profile->identities[i], user_id)) {
+        if (a0__link_identity_is_named(&profile->identities[i], user_id)) {
             return &profile->identities[i];
         }
     }

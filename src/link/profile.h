@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What linking reads out of a profile of the Management API. The root's address and
- * flag belong to the first identity; every other identity is judged by its own profile
- * data [LINK-04].
+ * flag belong to the identity that the user's id names; every other one is judged by
+ * its own profile data [LINK-04].
  */
 #ifndef A0_LINK_PROFILE_H
 #define A0_LINK_PROFILE_H
@@ -37,7 +37,9 @@ typedef struct a0__link_profile {
  * than anybody has. */
 A0_MUST_USE bool a0__link_profile_read(const a0__json *document, a0__link_profile *out);
 
-/* The identity that the id names ("provider|user_id"), or NULL. */
+/* Whether the id names the identity: "provider|user_id". */
+bool a0__link_identity_is_named(const a0__link_identity *identity, a0__text user_id);
+/* The identity that the id names, or NULL. */
 const a0__link_identity *a0__link_profile_named(const a0__link_profile *profile,
                                                 a0__text user_id);
 

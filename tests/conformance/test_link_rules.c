@@ -216,6 +216,34 @@ link_04_the_flag_of_another_identity_does_not_count(void **state)
     assert_reason(c, A0__LINK_UNVERIFIED_EMAIL);
 }
 
+/* Whoever answers with the identities in another order names the same account. */
+static void
+link_04_the_root_speaks_for_the_identity_that_the_id_names(void **state)
+{
+    A0_AUTO(link_case_ptr) planted = link_case_new();
+    A0_AUTO(link_case_ptr) own = link_case_new();
+
+    (void)state;
+    link_case_sign_in(planted, GOOGLE);
+    link_case_candidate(
+        planted,
+        "{\"user_id\":\"auth0|p1\",\"email\":\"jo@acme.example\","
+        "\"email_verified\":true,\"identities\":["
+        "{\"provider\":\"facebook\",\"connection\":\"facebook\",\"user_id\":\"f1\"},"
+        "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\","
+        "\"profileData\":{\"email\":\"jo@acme.example\",\"email_verified\":true}}]}");
+    assert_reason(planted, A0__LINK_MIXED_IDENTITIES);
+    link_case_sign_in(own, GOOGLE);
+    link_case_candidate(
+        own,
+        "{\"user_id\":\"auth0|p1\",\"email\":\"jo@acme.example\","
+        "\"email_verified\":true,\"identities\":["
+        "{\"provider\":\"facebook\",\"connection\":\"facebook\",\"user_id\":\"f1\","
+        "\"profileData\":{\"email\":\"jo@acme.example\",\"email_verified\":true}},"
+        "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\"}]}");
+    assert_outcome(own, A0__LINK_NOW, 3, "auth0|p1");
+}
+
 static void
 link_05_a_password_primary_can_be_made_to_wait_for_a_confirmation(void **state)
 {
@@ -729,6 +757,7 @@ main(void)
         cmocka_unit_test(
             link_04_only_json_true_counts_and_only_of_the_identity_compared),
         cmocka_unit_test(link_04_the_flag_of_another_identity_does_not_count),
+        cmocka_unit_test(link_04_the_root_speaks_for_the_identity_that_the_id_names),
         cmocka_unit_test(
             link_05_a_password_primary_can_be_made_to_wait_for_a_confirmation),
         cmocka_unit_test(link_07_a_candidate_with_a_planted_identity_is_left_alone),
