@@ -168,17 +168,17 @@ typedef struct search {
     const char *email_index;
 } search;
 
-/* Whether people who sign in by the provider are told apart by the subject: then an
- * address, which may pass from one person to the next, is none of their marks. */
-static bool
-is_known_by_subject(const a0_client *client, const a0__connected_account *account)
+a0__text
+a0__connected_account_subject(const a0_client *client,
+                              const a0__connected_account *account)
 {
     a0__identity_source source;
 
-    return account->subject.len > 0 &&
-           a0__identity_source_of(client->settings, account->connection,
+    return a0__identity_source_of(client->settings, account->connection,
                                   account->provider, &source) &&
-           source.subject_is_user_id;
+                   source.subject_is_user_id
+               ? account->subject
+               : A0__NO_TEXT;
 }
 
 static a0_status
@@ -190,12 +190,12 @@ is_wanted(const search *s, a0__connected_account *account, bool *out_wanted,
         return A0_OK;
     }
     A0_TRY(set_indexes(account, err));
-    *out_wanted =
-        account->is_proven &&
-        (s->identity_index == NULL ||
-         strcmp(account->identity_index, s->identity_index) == 0) &&
-        (s->email_index == NULL || (strcmp(account->email_index, s->email_index) == 0 &&
-                                    !is_known_by_subject(s->client, account)));
+    *out_wanted = account->is_proven &&
+                  (s->identity_index == NULL ||
+                   strcmp(account->identity_index, s->identity_index) == 0) &&
+                  (s->email_index == NULL ||
+                   (strcmp(account->email_index, s->email_index) == 0 &&
+                    a0__connected_account_subject(s->client, account).len == 0));
     return A0_OK;
 }
 

@@ -78,6 +78,12 @@ A0_MUST_USE a0_status a0__connected_accounts_by_email(a0_client *client,
                                                       a0__connected_accounts *out,
                                                       a0_error **err);
 
+/* The subject by which people who sign in by that connection are told apart; empty
+ * where Auth0 names them by another one. With it an address, which may pass from one
+ * person to the next, is none of their marks (rule 2). */
+a0__text a0__connected_account_subject(const a0_client *client,
+                                       const a0__connected_account *account);
+
 /* ---- writing ---- */
 
 /*

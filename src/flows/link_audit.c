@@ -6,6 +6,7 @@
 #include "flows/link_audit.h"
 
 #include "flows/link_answer.h"
+#include "flows/link_evidence.h"
 #include "flows/link_facts.h"
 #include "flows/link_saga.h"
 
@@ -82,15 +83,10 @@ add_records(a0__link_audit *a, const a0__connected_accounts *found, a0_error **e
     a->records = records;
     for (size_t i = 0; i < found->len; i++) {
         const a0__connected_account *account = &found->items[i];
+        a0__link_connected *record = &a->records[a->records_len++];
 
-        a->records[a->records_len++] =
-            (a0__link_connected){ .id = a0__text_of(account->key),
-                                  .user_id = a0__text_of(account->user_id),
-                                  .connection = account->connection,
-                                  .subject = account->subject,
-                                  .email = account->email,
-                                  .email_verified = account->email_verified,
-                                  .stands = true };
+        *record = a0__link_evidence_of(a->client, account);
+        record->stands = true;
         A0_TRY(add_profile(a, account->user_id, err));
     }
     return A0_OK;
@@ -109,6 +105,10 @@ find_records(a0__link_audit *a, size_t i, a0_error **err)
     A0_TRY(a0__connected_accounts_by_identity(a->client, identity->connection,
                                               a0__link_identity_subject(identity),
                                               &a->found[i], err));
+    if (a0__address_is_eligible(identity->email)) {
+        A0_TRY(a0__connected_accounts_by_email(a->client, identity->connection,
+                                               identity->email, &a->found[i], err));
+    }
     return add_records(a, &a->found[i], err);
 }
 

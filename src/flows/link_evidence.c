@@ -50,6 +50,19 @@ find_accounts(a0_client *client, const a0__link_person *person, a0__link_gathere
     return A0_OK;
 }
 
+a0__link_connected
+a0__link_evidence_of(const a0_client *client, const a0__connected_account *account)
+{
+    return (a0__link_connected){
+        .id = a0__text_of(account->key),
+        .user_id = a0__text_of(account->user_id),
+        .connection = account->connection,
+        .subject = a0__connected_account_subject(client, account),
+        .email = account->email,
+        .email_verified = account->email_verified,
+    };
+}
+
 a0_status
 a0__link_evidence_find(a0_client *client, const a0__link_person *person,
                        a0__link_gathered *out, a0_error **err)
@@ -61,21 +74,15 @@ a0__link_evidence_find(a0_client *client, const a0__link_person *person,
     out->records = a0__calloc(out->accounts.len, sizeof *out->records);
     A0_ENSURE(out->records != NULL, err, no_memory);
     for (size_t i = 0; i < out->accounts.len; i++) {
-        const a0__connected_account *account = &out->accounts.items[i];
-        a0__text subject = subject_in(person->user_id, account->connection);
+        const a0__link_connected record =
+            a0__link_evidence_of(client, &out->accounts.items[i]);
 
-        if (a0__text_is(person->user_id, account->user_id) ||
-            (account->subject.len > 0 && !a0__text_equal(account->subject, subject))) {
-            continue;
+        if (!a0__text_equal(record.user_id, person->user_id) &&
+            (record.subject.len == 0 ||
+             a0__text_equal(record.subject,
+                            subject_in(person->user_id, record.connection)))) {
+            out->records[out->facts.records_len++] = record;
         }
-        out->records[out->facts.records_len++] = (a0__link_connected){
-            .id = a0__text_of(account->key),
-            .user_id = a0__text_of(account->user_id),
-            .connection = account->connection,
-            .subject = account->subject,
-            .email = account->email,
-            .email_verified = account->email_verified,
-        };
     }
     out->facts.records = out->records;
     return A0_OK;

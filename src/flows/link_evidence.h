@@ -8,6 +8,11 @@
 
 #include "flows/link_facts.h"
 
+/* What a record says of somebody who signs in; borrows from it. That it stands has to
+ * be asked. */
+a0__link_connected a0__link_evidence_of(const a0_client *client,
+                                        const a0__connected_account *account);
+
 /* Adds the records of other people that speak of this identity. Errors: store_*. */
 A0_MUST_USE a0_status a0__link_evidence_find(a0_client *client,
                                              const a0__link_person *person,
