@@ -32,16 +32,16 @@ faults_of(const a0_config *config)
     return faults;
 }
 
-/* Like any failure, with every fault told. */
+/* In the place of the exception that is set: every fault is told. */
 static void
-raise_config(core_state *state, waiting *w, a0_status status, a0_error *err,
-             const a0_config *config)
+raise_faults(core_state *state, const a0_config *config)
 {
-    PyObject *faults = a0_config_faults_len(config) > 0 ? faults_of(config) : NULL;
+    PyObject *faults = NULL;
     PyObject *failure = NULL;
 
+    PyErr_Clear();
+    faults = faults_of(config);
     if (faults == NULL) {
-        (void)raise_failure(state, w, status, err);
         return;
     }
     failure = PyObject_CallMethod(state->errors, "Auth0OauthClientImproperlyConfigured",
@@ -51,8 +51,6 @@ raise_config(core_state *state, waiting *w, a0_status status, a0_error *err,
         Py_DECREF(failure);
     }
     Py_DECREF(faults);
-    Py_CLEAR(w->raised);
-    a0_error_free(err);
 }
 
 /* Ports for the objects that are not None, each with a reference. */
@@ -106,18 +104,20 @@ client_open(core_state *state, client_object *self, const char *settings,
     a0_config *config = NULL;
     a0_error *err = NULL;
     waiting w;
-    a0_status status =
-        WAIT(w, open_client(settings, len, ports, &config, &self->client, &err));
+    bool opened = WAIT(state, w, err,
+                       open_client(settings, len, ports, &config, &self->client, &err));
 
-    if (status != A0_OK) {
-        raise_config(state, &w, status, err, config);
+    if (config != NULL && a0_config_faults_len(config) > 0) {
+        raise_faults(state, config);
+    }
+    /* A client holds its ports, even one that nobody will get. */
+    if (self->client != NULL) {
+        self->log = ports->log_self;
+    } else {
         let_go(ports);
-        a0_config_free(config);
-        return false;
     }
     a0_config_free(config);
-    self->log = ports->log_self;
-    return succeeded(&w);
+    return opened;
 }
 
 /* Client(settings: str of JSON, store, cache, log); None is the built-in port. */
@@ -182,13 +182,11 @@ client_warm(PyObject *self, PyObject *nothing)
 {
     a0_error *err = NULL;
     waiting w;
-    a0_status status = WAIT(w, a0_client_warm(client_of(self), &err));
 
     (void)nothing;
-    if (status != A0_OK) {
-        return raise_failure(state_of(self), &w, status, err);
-    }
-    return succeeded(&w) ? Py_NewRef(Py_None) : NULL;
+    return WAIT(state_of(self), w, err, a0_client_warm(client_of(self), &err))
+               ? Py_NewRef(Py_None)
+               : NULL;
 }
 
 static PyObject *
@@ -196,13 +194,11 @@ client_sweep(PyObject *self, PyObject *nothing)
 {
     a0_error *err = NULL;
     waiting w;
-    a0_status status = WAIT(w, a0_client_sweep(client_of(self), &err));
 
     (void)nothing;
-    if (status != A0_OK) {
-        return raise_failure(state_of(self), &w, status, err);
-    }
-    return succeeded(&w) ? Py_NewRef(Py_None) : NULL;
+    return WAIT(state_of(self), w, err, a0_client_sweep(client_of(self), &err))
+               ? Py_NewRef(Py_None)
+               : NULL;
 }
 
 /* (expires_in, latency_ms, granted scopes, excess scopes, shares credentials) */
@@ -224,7 +220,6 @@ client_ping(PyObject *self, PyObject *const *args, Py_ssize_t len)
     a0_ping_result *result = NULL;
     a0_error *err = NULL;
     PyObject *tuple = NULL;
-    a0_status status = A0_OK;
     waiting w;
 
     if (!has_arguments(len, 2, "ping") ||
@@ -233,152 +228,11 @@ client_ping(PyObject *self, PyObject *const *args, Py_ssize_t len)
                           &options.required_scopes)) {
         return NULL;
     }
-    status = WAIT(w, a0_ping(client_of(self), &options, &result, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
+    if (WAIT(state, w, err, a0_ping(client_of(self), &options, &result, &err))) {
+        tuple = ping_tuple(result);
     }
-    tuple = succeeded(&w) ? ping_tuple(result) : NULL;
     a0_ping_result_free(result);
     return tuple;
-}
-
-static PyObject *
-client_user(PyObject *self, PyObject *const *args, Py_ssize_t len)
-{
-    core_state *state = state_of(self);
-    a0_user_get_options options = A0_USER_GET_OPTIONS_INIT;
-    const char *user_id = NULL;
-    a0_user *user = NULL;
-    a0_error *err = NULL;
-    PyObject *json = NULL;
-    a0_status status = A0_OK;
-    waiting w;
-
-    if (!has_arguments(len, 2, "user") ||
-        !text_of(state, args[0], "user_id", &user_id)) {
-        return NULL;
-    }
-    options.afresh = args[1] == Py_True;
-    status = WAIT(w, a0_user_get(client_of(self), user_id, &options, &user, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
-    }
-    json = succeeded(&w) ? str_or_none(a0_user_json(user)) : NULL;
-    a0_user_free(user);
-    return json;
-}
-
-static PyObject *
-users_list(const a0_users *users)
-{
-    PyObject *list = PyList_New((Py_ssize_t)a0_users_len(users));
-
-    for (size_t i = 0; list != NULL && i < a0_users_len(users); i++) {
-        PyObject *json = str_or_none(a0_user_json(a0_users_at(users, i)));
-
-        if (json == NULL || PyList_SetItem(list, (Py_ssize_t)i, json) < 0) {
-            Py_CLEAR(list);
-        }
-    }
-    return list;
-}
-
-static PyObject *
-client_users_by_email(PyObject *self, PyObject *email)
-{
-    core_state *state = state_of(self);
-    const char *text = NULL;
-    a0_users *users = NULL;
-    a0_error *err = NULL;
-    PyObject *list = NULL;
-    a0_status status = A0_OK;
-    waiting w;
-
-    if (!text_of(state, email, "email", &text)) {
-        return NULL;
-    }
-    status = WAIT(w, a0_user_by_email(client_of(self), text, &users, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
-    }
-    list = succeeded(&w) ? users_list(users) : NULL;
-    a0_users_free(users);
-    return list;
-}
-
-/* (list of JSON, where the next page begins or None) */
-static PyObject *
-client_user_list(PyObject *self, PyObject *after)
-{
-    core_state *state = state_of(self);
-    a0_user_list_options options = A0_USER_LIST_OPTIONS_INIT;
-    a0_users *page = NULL;
-    a0_error *err = NULL;
-    PyObject *pair = NULL;
-    a0_status status = A0_OK;
-    waiting w;
-
-    if (!optional_text_of(state, after, "after", &options.after)) {
-        return NULL;
-    }
-    status = WAIT(w, a0_user_list(client_of(self), &options, &page, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
-    }
-    if (succeeded(&w)) {
-        pair = Py_BuildValue("NN", users_list(page), str_or_none(a0_users_next(page)));
-    }
-    a0_users_free(page);
-    return pair;
-}
-
-static PyObject *
-client_update_user(PyObject *self, PyObject *const *args, Py_ssize_t len)
-{
-    core_state *state = state_of(self);
-    const char *user_id = NULL;
-    const char *attributes = NULL;
-    a0_user *user = NULL;
-    a0_error *err = NULL;
-    PyObject *json = NULL;
-    a0_status status = A0_OK;
-    waiting w;
-
-    if (!has_arguments(len, 2, "update_user") ||
-        !text_of(state, args[0], "user_id", &user_id) ||
-        !text_of(state, args[1], "body", &attributes)) {
-        return NULL;
-    }
-    status = WAIT(w, a0_user_update(client_of(self), user_id, attributes, &user, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
-    }
-    json = succeeded(&w) ? str_or_none(a0_user_json(user)) : NULL;
-    a0_user_free(user);
-    return json;
-}
-
-static PyObject *
-client_tokensets(PyObject *self, PyObject *user_id)
-{
-    core_state *state = state_of(self);
-    const char *text = NULL;
-    a0_tokensets *tokensets = NULL;
-    a0_error *err = NULL;
-    PyObject *json = NULL;
-    a0_status status = A0_OK;
-    waiting w;
-
-    if (!text_of(state, user_id, "user_id", &text)) {
-        return NULL;
-    }
-    status = WAIT(w, a0_user_tokensets(client_of(self), text, &tokensets, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
-    }
-    json = succeeded(&w) ? str_or_none(a0_tokensets_json(tokensets)) : NULL;
-    a0_tokensets_free(tokensets);
-    return json;
 }
 
 static PyObject *
@@ -390,7 +244,6 @@ client_vault_token(PyObject *self, PyObject *const *args, Py_ssize_t len)
     const char *connection = NULL;
     a0_token *token = NULL;
     a0_error *err = NULL;
-    a0_status status = A0_OK;
     waiting w;
 
     if (!has_arguments(len, 4, "vault_token") ||
@@ -400,61 +253,13 @@ client_vault_token(PyObject *self, PyObject *const *args, Py_ssize_t len)
         !optional_text_of(state, args[3], "scope", &options.scope)) {
         return NULL;
     }
-    status = WAIT(w, a0_vault_token(client_of(self), refresh_token, connection,
-                                    &options, &token, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
-    }
-    if (!succeeded(&w)) {
+    if (!WAIT(state, w, err,
+              a0_vault_token(client_of(self), refresh_token, connection, &options,
+                             &token, &err))) {
         a0_token_free(token);
         return NULL;
     }
     return token_dict(token);
-}
-
-static PyObject *
-client_refresh_token_of(PyObject *self, PyObject *user_id)
-{
-    core_state *state = state_of(self);
-    const char *text = NULL;
-    a0_refresh_token *token = NULL;
-    a0_error *err = NULL;
-    PyObject *given = NULL;
-    a0_status status = A0_OK;
-    waiting w;
-
-    if (!text_of(state, user_id, "user_id", &text)) {
-        return NULL;
-    }
-    status = WAIT(w, a0_user_refresh_token(client_of(self), text, &token, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
-    }
-    given = succeeded(&w) ? str_or_none(a0_refresh_token_text(token)) : NULL;
-    a0_refresh_token_free(token);
-    return given;
-}
-
-static PyObject *
-client_keep_refresh_token(PyObject *self, PyObject *const *args, Py_ssize_t len)
-{
-    core_state *state = state_of(self);
-    const char *user_id = NULL;
-    const char *token = NULL;
-    a0_error *err = NULL;
-    a0_status status = A0_OK;
-    waiting w;
-
-    if (!has_arguments(len, 2, "keep_refresh_token") ||
-        !text_of(state, args[0], "user_id", &user_id) ||
-        !text_of(state, args[1], "refresh_token", &token)) {
-        return NULL;
-    }
-    status = WAIT(w, a0_user_refresh_token_put(client_of(self), user_id, token, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
-    }
-    return succeeded(&w) ? Py_NewRef(Py_None) : NULL;
 }
 
 static PyObject *
@@ -464,57 +269,16 @@ client_logout_backchannel(PyObject *self, PyObject *logout_token)
     const char *text = NULL;
     size_t ended = 0;
     a0_error *err = NULL;
-    a0_status status = A0_OK;
     waiting w;
 
     if (!text_of(state, logout_token, "logout_token", &text)) {
         return NULL;
     }
-    status = WAIT(w, a0_logout_backchannel(client_of(self), text, &ended, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
-    }
-    return succeeded(&w) ? PyLong_FromSize_t(ended) : NULL;
+    return WAIT(state, w, err,
+                a0_logout_backchannel(client_of(self), text, &ended, &err))
+               ? PyLong_FromSize_t(ended)
+               : NULL;
 }
-
-typedef a0_status (*data_call)(a0_client *client, const char *user_id,
-                               a0_user_data **out_data, a0_error **err);
-
-static PyObject *
-ask_data(PyObject *self, PyObject *user_id, data_call call)
-{
-    const char *text = NULL;
-    a0_user_data *data = NULL;
-    a0_error *err = NULL;
-    PyObject *json = NULL;
-    a0_status status = A0_OK;
-    waiting w;
-
-    if (!text_of(state_of(self), user_id, "user_id", &text)) {
-        return NULL;
-    }
-    status = WAIT(w, call(client_of(self), text, &data, &err));
-    if (status != A0_OK) {
-        return raise_failure(state_of(self), &w, status, err);
-    }
-    json = succeeded(&w) ? str_or_none(a0_user_data_json(data)) : NULL;
-    a0_user_data_free(data);
-    return json;
-}
-
-static PyObject *
-client_export_user(PyObject *self, PyObject *user_id)
-{
-    return ask_data(self, user_id, a0_user_export);
-}
-
-static PyObject *
-client_erase_user(PyObject *self, PyObject *user_id)
-{
-    return ask_data(self, user_id, a0_user_erase);
-}
-
-#define FAST(function) ((PyCFunction)(void (*)(void))(function))
 
 static PyMethodDef client_methods[] = {
     { "session", client_session, METH_O, "session(id: str | None) -> Session" },

@@ -28,30 +28,28 @@ core_state *state_of(PyObject *self);
 
 /* A call of liba0 without the GIL, and what a port raised meanwhile. */
 typedef struct waiting {
+    core_state *state;
     PyThreadState *thread;
     PyObject *raised;
     struct waiting *outer;
 } waiting;
 
-void waiting_begin(waiting *w);
+void waiting_begin(waiting *w, core_state *state);
 a0_status waiting_end(waiting *w, a0_status status);
 
-/* The status of the call, made without the GIL: WAIT(w, a0_client_warm(client, &err)).
- * Whoever uses it ends with raise_failure or with succeeded. */
-#define WAIT(w, call) (waiting_begin(&(w)), waiting_end(&(w), (call)))
+/* Makes the call without the GIL, and tells whether it did well; else its exception is
+ * set, and err freed: WAIT(state, w, err, a0_client_warm(client, &err)). */
+#define WAIT(state, w, err, call)                                                      \
+    (waiting_begin(&(w), (state)), did_well(&(w), waiting_end(&(w), (call)), &(err)))
+
+/* The same for a call that has ended. An exception that a port raised is the cause of a
+ * failure; one that is no Exception (KeyboardInterrupt) comes out itself, even if the
+ * call did well all the same. */
+bool did_well(waiting *w, a0_status status, a0_error **err);
 
 /* In a port, with the GIL: keeps the exception that is set for the caller of the
  * library, and clears it. */
 void waiting_keep_raised(void);
-
-/* Raises the exception of a failed call and frees err. An exception that a port raised
- * is its cause; one that is no Exception (KeyboardInterrupt) comes out itself. Returns
- * NULL. */
-PyObject *raise_failure(core_state *state, waiting *w, a0_status status, a0_error *err);
-
-/* What a port raised in a call that did well all the same counts only if it is no
- * Exception: then false, and it is raised. */
-bool succeeded(waiting *w);
 
 /* ---- convert.c: arguments and results ---- */
 
@@ -88,12 +86,26 @@ const a0_log *log_port(void);
 
 /* ---- objects ---- */
 
+/* A METH_FASTCALL function as the table of methods has it. */
+#define FAST(function) ((PyCFunction)(void (*)(void))(function))
+
 extern PyType_Spec client_spec;
 extern PyType_Spec session_spec;
 
 a0_client *client_of(PyObject *client);
 /* doctor.c: the method of Client. */
 PyObject *client_doctor(PyObject *self, PyObject *const *args, Py_ssize_t len);
+/* user.c: those about users. */
+PyObject *client_user(PyObject *self, PyObject *const *args, Py_ssize_t len);
+PyObject *client_users_by_email(PyObject *self, PyObject *email);
+PyObject *client_user_list(PyObject *self, PyObject *after);
+PyObject *client_update_user(PyObject *self, PyObject *const *args, Py_ssize_t len);
+PyObject *client_tokensets(PyObject *self, PyObject *user_id);
+PyObject *client_refresh_token_of(PyObject *self, PyObject *user_id);
+PyObject *client_keep_refresh_token(PyObject *self, PyObject *const *args,
+                                    Py_ssize_t len);
+PyObject *client_export_user(PyObject *self, PyObject *user_id);
+PyObject *client_erase_user(PyObject *self, PyObject *user_id);
 /* link.c: those about links. */
 PyObject *client_link_explain(PyObject *self, PyObject *user_id);
 PyObject *client_link_audit(PyObject *self, PyObject *user_ids);

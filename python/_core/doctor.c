@@ -49,7 +49,6 @@ client_doctor(PyObject *self, PyObject *const *args, Py_ssize_t len)
     a0_doctor_report *report = NULL;
     a0_error *err = NULL;
     PyObject *checks = NULL;
-    a0_status status = A0_OK;
     waiting w;
 
     if (!has_arguments(len, 2, "doctor") ||
@@ -57,11 +56,9 @@ client_doctor(PyObject *self, PyObject *const *args, Py_ssize_t len)
         !number_of(state, args[1], "timeout", &options.timeout_ms)) {
         return NULL;
     }
-    status = WAIT(w, a0_doctor(client_of(self), &options, &report, &err));
-    if (status != A0_OK) {
-        return raise_failure(state, &w, status, err);
+    if (WAIT(state, w, err, a0_doctor(client_of(self), &options, &report, &err))) {
+        checks = checks_list(report);
     }
-    checks = succeeded(&w) ? checks_list(report) : NULL;
     a0_doctor_report_free(report);
     return checks;
 }

@@ -4,17 +4,14 @@
 
 #include "core.h"
 
+/* The answer of a call, which is freed: JSON if it did well. By address, because the
+ * call that fills it stands beside it. */
 static PyObject *
-take(PyObject *self, waiting *w, a0_status status, a0_error *err,
-     a0_link_answer *answer)
+take(bool did_well, a0_link_answer **answer)
 {
-    PyObject *json = NULL;
+    PyObject *json = did_well ? str_or_none(a0_link_answer_json(*answer)) : NULL;
 
-    if (status != A0_OK) {
-        return raise_failure(state_of(self), w, status, err);
-    }
-    json = succeeded(w) ? str_or_none(a0_link_answer_json(answer)) : NULL;
-    a0_link_answer_free(answer);
+    a0_link_answer_free(*answer);
     return json;
 }
 
@@ -24,14 +21,14 @@ client_link_explain(PyObject *self, PyObject *user_id)
     const char *text = NULL;
     a0_link_answer *answer = NULL;
     a0_error *err = NULL;
-    a0_status status = A0_OK;
     waiting w;
 
     if (!text_of(state_of(self), user_id, "user_id", &text)) {
         return NULL;
     }
-    status = WAIT(w, a0_link_explain(client_of(self), text, &answer, &err));
-    return take(self, &w, status, err, answer);
+    return take(WAIT(state_of(self), w, err,
+                     a0_link_explain(client_of(self), text, &answer, &err)),
+                &answer);
 }
 
 /* Texts borrowed from a tuple that nobody else changes; freed with PyMem_Free. */
@@ -59,16 +56,17 @@ client_link_audit(PyObject *self, PyObject *user_ids)
     const char **texts = texts_of(state_of(self), user_ids, "user_ids");
     a0_link_answer *answer = NULL;
     a0_error *err = NULL;
-    a0_status status = A0_OK;
+    bool did = false;
     waiting w;
 
     if (texts == NULL) {
         return NULL;
     }
-    status = WAIT(w, a0_link_audit(client_of(self), texts,
-                                   (size_t)PyTuple_Size(user_ids), &answer, &err));
+    did = WAIT(state_of(self), w, err,
+               a0_link_audit(client_of(self), texts, (size_t)PyTuple_Size(user_ids),
+                             &answer, &err));
     PyMem_Free(texts);
-    return take(self, &w, status, err, answer);
+    return take(did, &answer);
 }
 
 PyObject *
@@ -77,14 +75,14 @@ client_link_list(PyObject *self, PyObject *user_id)
     const char *text = NULL;
     a0_link_answer *answer = NULL;
     a0_error *err = NULL;
-    a0_status status = A0_OK;
     waiting w;
 
     if (!optional_text_of(state_of(self), user_id, "user_id", &text)) {
         return NULL;
     }
-    status = WAIT(w, a0_link_list(client_of(self), text, &answer, &err));
-    return take(self, &w, status, err, answer);
+    return take(WAIT(state_of(self), w, err,
+                     a0_link_list(client_of(self), text, &answer, &err)),
+                &answer);
 }
 
 PyObject *
@@ -96,7 +94,6 @@ client_link_undo(PyObject *self, PyObject *const *args, Py_ssize_t len)
     const char *identity = NULL;
     a0_link_answer *answer = NULL;
     a0_error *err = NULL;
-    a0_status status = A0_OK;
     waiting w;
 
     if (!has_arguments(len, 3, "link_undo") ||
@@ -105,9 +102,10 @@ client_link_undo(PyObject *self, PyObject *const *args, Py_ssize_t len)
         !text_of(state, args[2], "identity_user_id", &identity)) {
         return NULL;
     }
-    status = WAIT(
-        w, a0_link_undo(client_of(self), user_id, provider, identity, &answer, &err));
-    return take(self, &w, status, err, answer);
+    return take(
+        WAIT(state, w, err,
+             a0_link_undo(client_of(self), user_id, provider, identity, &answer, &err)),
+        &answer);
 }
 
 PyObject *
@@ -116,8 +114,9 @@ client_link_repair(PyObject *self, PyObject *nothing)
     a0_link_answer *answer = NULL;
     a0_error *err = NULL;
     waiting w;
-    a0_status status = WAIT(w, a0_link_repair(client_of(self), &answer, &err));
 
     (void)nothing;
-    return take(self, &w, status, err, answer);
+    return take(
+        WAIT(state_of(self), w, err, a0_link_repair(client_of(self), &answer, &err)),
+        &answer);
 }

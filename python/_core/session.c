@@ -1,34 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The type Session: what one browser is signed in as. One thread at a time; a second
- * one that uses it meanwhile gets a RuntimeError, because the GIL is free while the
- * first one waits.
- */
-#include "core.h"
+#include "session.h"
 
-typedef struct session_object {
-    PyObject_HEAD a0_session *session;
-    PyObject *client; /* whose a0_client this is of */
-    bool busy;
-} session_object;
+/* ---- one operation at a time ---- */
 
-/* One operation on a session: what is needed from its beginning to its end. */
-typedef struct operation {
-    core_state *state;
-    session_object *self;
-    a0_session *session;
-    a0_error *err;
-    a0_status status;
-    waiting w;
-} operation;
-
+/* Whether the session is free; else a RuntimeError. */
 static bool
-begin(PyObject *object, operation *out)
+is_free(const session_object *self)
+{
+    if (self->busy) {
+        PyErr_SetString(PyExc_RuntimeError, "another thread uses this session");
+    }
+    return !self->busy;
+}
+
+bool
+operation_begin(PyObject *object, operation *out)
 {
     session_object *self = (session_object *)object;
 
-    if (self->busy) {
-        PyErr_SetString(PyExc_RuntimeError, "another thread uses this session");
+    if (!is_free(self)) {
         return false;
     }
     self->busy = true;
@@ -38,27 +28,19 @@ begin(PyObject *object, operation *out)
     return true;
 }
 
-/* Gives the session back; false with an exception when the call failed. */
-static bool
-end(operation *op)
+bool
+operation_end(operation *op)
 {
     op->self->busy = false;
-    if (op->status != A0_OK) {
-        (void)raise_failure(op->state, &op->w, op->status, op->err);
-        return false;
-    }
-    return succeeded(&op->w);
+    return did_well(&op->w, op->status, &op->err);
 }
 
-/* Gives the session back before anything was called. */
-static PyObject *
-refuse(operation *op)
+PyObject *
+operation_refuse(operation *op)
 {
     op->self->busy = false;
     return NULL;
 }
-
-#define CALL(op, call) ((op).status = WAIT((op).w, (call)))
 
 /* ---- making ---- */
 
@@ -69,20 +51,14 @@ session_new(core_state *state, PyObject *client, const char *id)
     session_object *self =
         (session_object *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     a0_error *err = NULL;
-    a0_status status = A0_OK;
     waiting w;
 
     if (self == NULL) {
         return NULL;
     }
     self->client = Py_NewRef(client);
-    status = WAIT(w, a0_session_open(client_of(client), id, &self->session, &err));
-    if (status != A0_OK) {
-        (void)raise_failure(state, &w, status, err);
-        Py_DECREF(self);
-        return NULL;
-    }
-    if (!succeeded(&w)) {
+    if (!WAIT(state, w, err,
+              a0_session_open(client_of(client), id, &self->session, &err))) {
         Py_DECREF(self);
         return NULL;
     }
@@ -103,40 +79,58 @@ session_dealloc(PyObject *object)
 
 /* ---- what it is ---- */
 
+/* To look at; NULL with an exception while an operation may be changing it. */
+static const a0_session *
+free_session(PyObject *object)
+{
+    const session_object *self = (const session_object *)object;
+
+    return is_free(self) ? self->session : NULL;
+}
+
 static PyObject *
 session_id(PyObject *self, void *nothing)
 {
+    const a0_session *session = free_session(self);
+
     (void)nothing;
-    return str_or_none(a0_session_id(((session_object *)self)->session));
+    return session != NULL ? str_or_none(a0_session_id(session)) : NULL;
 }
 
 static PyObject *
 session_is_signed_in(PyObject *self, void *nothing)
 {
+    const a0_session *session = free_session(self);
+
     (void)nothing;
-    return PyBool_FromLong(a0_session_is_signed_in(((session_object *)self)->session));
+    return session != NULL ? PyBool_FromLong(a0_session_is_signed_in(session)) : NULL;
 }
 
 static PyObject *
 session_user_id(PyObject *self, void *nothing)
 {
+    const a0_session *session = free_session(self);
+
     (void)nothing;
-    return str_or_none(a0_session_user_id(((session_object *)self)->session));
+    return session != NULL ? str_or_none(a0_session_user_id(session)) : NULL;
 }
 
 static PyObject *
 session_userinfo(PyObject *self, void *nothing)
 {
+    const a0_session *session = free_session(self);
+
     (void)nothing;
-    return str_or_none(a0_session_userinfo(((session_object *)self)->session));
+    return session != NULL ? str_or_none(a0_session_userinfo(session)) : NULL;
 }
 
 static PyObject *
 session_expires_at(PyObject *self, void *nothing)
 {
+    const a0_session *session = free_session(self);
+
     (void)nothing;
-    return PyLong_FromLongLong(
-        a0_session_expires_at(((session_object *)self)->session));
+    return session != NULL ? PyLong_FromLongLong(a0_session_expires_at(session)) : NULL;
 }
 
 static PyGetSetDef session_getters[] = {
@@ -147,378 +141,6 @@ static PyGetSetDef session_getters[] = {
     { "expires_at", session_expires_at, NULL, "Unix seconds; 0: anonymous.", NULL },
     { NULL, NULL, NULL, NULL, NULL },
 };
-
-/* ---- signing in and out ---- */
-
-static PyObject *
-session_login_start(PyObject *self, PyObject *const *args, Py_ssize_t len)
-{
-    a0_login_options options = A0_LOGIN_OPTIONS_INIT;
-    const char *redirect_uri = NULL;
-    const char *url = NULL;
-    params given = { .items = NULL };
-    operation op;
-
-    if (!has_arguments(len, 3, "login_start") || !begin(self, &op)) {
-        return NULL;
-    }
-    if (!text_of(op.state, args[0], "redirect_uri", &redirect_uri) ||
-        !optional_text_of(op.state, args[2], "return_to", &options.return_to) ||
-        !params_of(op.state, args[1], &given)) {
-        return refuse(&op);
-    }
-    options.params = given.list;
-    options.params_len = given.len;
-    CALL(op, a0_login_start(op.session, redirect_uri, &options, &url, &op.err));
-    params_clear(&given);
-    return end(&op) ? str_or_none(url) : NULL;
-}
-
-static bool
-put(PyObject *dict, const char *name, PyObject *value)
-{
-    int failed = value == NULL || PyDict_SetItemString(dict, name, value) < 0;
-
-    Py_XDECREF(value);
-    return !failed;
-}
-
-static PyObject *
-login_dict(const a0_login *login)
-{
-    PyObject *dict = PyDict_New();
-
-    if (dict != NULL &&
-        put(dict, "access_token", str_or_none(a0_login_access_token(login))) &&
-        put(dict, "id_token", str_or_none(a0_login_id_token(login))) &&
-        put(dict, "refresh_token", str_or_none(a0_login_refresh_token(login))) &&
-        put(dict, "token_type", str_or_none(a0_login_token_type(login))) &&
-        put(dict, "scope", str_or_none(a0_login_scope(login))) &&
-        put(dict, "expires_in", PyLong_FromLongLong(a0_login_expires_in(login))) &&
-        put(dict, "expires_at", PyLong_FromLongLong(a0_login_expires_at(login))) &&
-        put(dict, "userinfo", str_or_none(a0_login_userinfo(login))) &&
-        put(dict, "return_to", str_or_none(a0_login_return_to(login))) &&
-        put(dict, "was_completed", PyBool_FromLong(a0_login_was_completed(login)))) {
-        return dict;
-    }
-    Py_XDECREF(dict);
-    return NULL;
-}
-
-static PyObject *
-session_login_complete(PyObject *self, PyObject *callback_url)
-{
-    const char *url = NULL;
-    a0_login *login = NULL;
-    PyObject *dict = NULL;
-    operation op;
-
-    if (!begin(self, &op)) {
-        return NULL;
-    }
-    if (!text_of(op.state, callback_url, "callback_url", &url)) {
-        return refuse(&op);
-    }
-    CALL(op, a0_login_complete(op.session, url, NULL, &login, &op.err));
-    if (end(&op)) {
-        dict = login_dict(login);
-    }
-    a0_login_free(login);
-    return dict;
-}
-
-static PyObject *
-session_login_adopt(PyObject *self, PyObject *const *args, Py_ssize_t len)
-{
-    a0_former_login former = A0_FORMER_LOGIN_INIT;
-    operation op;
-
-    if (!has_arguments(len, 3, "login_adopt") || !begin(self, &op)) {
-        return NULL;
-    }
-    if (!text_of(op.state, args[0], "refresh_token", &former.refresh_token) ||
-        !text_of(op.state, args[1], "user_id", &former.user_id) ||
-        !number_of(op.state, args[2], "signed_in_at", &former.signed_in_at)) {
-        return refuse(&op);
-    }
-    CALL(op, a0_login_adopt(op.session, &former, &op.err));
-    return end(&op) ? Py_NewRef(Py_None) : NULL;
-}
-
-static PyObject *
-session_callback_purpose(PyObject *self, PyObject *callback_url)
-{
-    const char *url = NULL;
-    a0_callback_purpose purpose = A0_CALLBACK_LOGIN;
-    operation op;
-
-    if (!begin(self, &op)) {
-        return NULL;
-    }
-    if (!text_of(op.state, callback_url, "callback_url", &url)) {
-        return refuse(&op);
-    }
-    CALL(op, a0_callback_purpose_of(op.session, url, &purpose, &op.err));
-    return end(&op) ? PyUnicode_FromString(purpose == A0_CALLBACK_CONNECT ? "connect"
-                                                                          : "login")
-                    : NULL;
-}
-
-static PyObject *
-session_logout(PyObject *self, PyObject *const *args, Py_ssize_t len)
-{
-    a0_logout_options options = A0_LOGOUT_OPTIONS_INIT;
-    const char *url = NULL;
-    operation op;
-
-    if (!has_arguments(len, 2, "logout") || !begin(self, &op)) {
-        return NULL;
-    }
-    if (!optional_text_of(op.state, args[0], "return_to", &options.return_to)) {
-        return refuse(&op);
-    }
-    options.federated = args[1] == Py_True;
-    CALL(op, a0_logout(op.session, &options, &url, &op.err));
-    return end(&op) ? str_or_none(url) : NULL;
-}
-
-/* ---- tokens ---- */
-
-static PyObject *
-session_refresh_token(PyObject *self, PyObject *nothing)
-{
-    const char *token = NULL;
-    operation op;
-
-    (void)nothing;
-    if (!begin(self, &op)) {
-        return NULL;
-    }
-    CALL(op, a0_session_refresh_token(op.session, &token, &op.err));
-    return end(&op) ? str_or_none(token) : NULL;
-}
-
-/* The token of an operation that has ended, as a dict. */
-static PyObject *
-take_token(operation *op, a0_token *token)
-{
-    if (!end(op)) {
-        a0_token_free(token);
-        return NULL;
-    }
-    return token_dict(token);
-}
-
-static PyObject *
-session_access_token(PyObject *self, PyObject *const *args, Py_ssize_t len)
-{
-    a0_access_token_options options = A0_ACCESS_TOKEN_OPTIONS_INIT;
-    a0_token *token = NULL;
-    operation op;
-
-    if (!has_arguments(len, 2, "access_token") || !begin(self, &op)) {
-        return NULL;
-    }
-    if (!optional_text_of(op.state, args[0], "audience", &options.audience) ||
-        !optional_text_of(op.state, args[1], "scope", &options.scope)) {
-        return refuse(&op);
-    }
-    CALL(op, a0_session_access_token(op.session, &options, &token, &op.err));
-    return take_token(&op, token);
-}
-
-static PyObject *
-session_vault_token(PyObject *self, PyObject *const *args, Py_ssize_t len)
-{
-    a0_vault_options options = A0_VAULT_OPTIONS_INIT;
-    const char *connection = NULL;
-    a0_token *token = NULL;
-    operation op;
-
-    if (!has_arguments(len, 3, "vault_token") || !begin(self, &op)) {
-        return NULL;
-    }
-    if (!text_of(op.state, args[0], "connection", &connection) ||
-        !optional_text_of(op.state, args[1], "login_hint", &options.login_hint) ||
-        !optional_text_of(op.state, args[2], "scope", &options.scope)) {
-        return refuse(&op);
-    }
-    CALL(op,
-         a0_vault_token_for_session(op.session, connection, &options, &token, &op.err));
-    return take_token(&op, token);
-}
-
-/* ---- connected accounts ---- */
-
-static PyObject *
-session_connect_start(PyObject *self, PyObject *const *args, Py_ssize_t len)
-{
-    a0_connect_options options = A0_CONNECT_OPTIONS_INIT;
-    const char *connection = NULL;
-    const char *redirect_uri = NULL;
-    const char *url = NULL;
-    params given = { .items = NULL };
-    operation op;
-
-    if (!has_arguments(len, 5, "connect_start") || !begin(self, &op)) {
-        return NULL;
-    }
-    if (!text_of(op.state, args[0], "connection", &connection) ||
-        !text_of(op.state, args[1], "redirect_uri", &redirect_uri) ||
-        !optional_text_of(op.state, args[2], "scopes", &options.scope) ||
-        !optional_text_of(op.state, args[4], "return_to", &options.return_to) ||
-        !params_of(op.state, args[3], &given)) {
-        return refuse(&op);
-    }
-    options.params = given.list;
-    options.params_len = given.len;
-    CALL(op, a0_connect_start(op.session, connection, redirect_uri, &options, &url,
-                              &op.err));
-    params_clear(&given);
-    return end(&op) ? str_or_none(url) : NULL;
-}
-
-/* (JSON, return_to) */
-static PyObject *
-take_answer(operation *op, a0_connect_answer *answer)
-{
-    PyObject *pair = NULL;
-
-    if (end(op)) {
-        pair = Py_BuildValue("NN", str_or_none(a0_connect_answer_json(answer)),
-                             str_or_none(a0_connect_answer_return_to(answer)));
-    }
-    a0_connect_answer_free(answer);
-    return pair;
-}
-
-static PyObject *
-session_connect_complete(PyObject *self, PyObject *callback_url)
-{
-    const char *url = NULL;
-    a0_connect_answer *answer = NULL;
-    operation op;
-
-    if (!begin(self, &op)) {
-        return NULL;
-    }
-    if (!text_of(op.state, callback_url, "callback_url", &url)) {
-        return refuse(&op);
-    }
-    CALL(op, a0_connect_complete(op.session, url, &answer, &op.err));
-    return take_answer(&op, answer);
-}
-
-static PyObject *
-session_connect_list(PyObject *self, PyObject *nothing)
-{
-    a0_connect_answer *answer = NULL;
-    operation op;
-
-    (void)nothing;
-    if (!begin(self, &op)) {
-        return NULL;
-    }
-    CALL(op, a0_connect_list(op.session, &answer, &op.err));
-    return take_answer(&op, answer);
-}
-
-static PyObject *
-session_connect_connections(PyObject *self, PyObject *nothing)
-{
-    a0_connect_answer *answer = NULL;
-    operation op;
-
-    (void)nothing;
-    if (!begin(self, &op)) {
-        return NULL;
-    }
-    CALL(op, a0_connect_connections(op.session, &answer, &op.err));
-    return take_answer(&op, answer);
-}
-
-static PyObject *
-session_connect_delete(PyObject *self, PyObject *connected_account_id)
-{
-    const char *id = NULL;
-    operation op;
-
-    if (!begin(self, &op)) {
-        return NULL;
-    }
-    if (!text_of(op.state, connected_account_id, "connected_account_id", &id)) {
-        return refuse(&op);
-    }
-    CALL(op, a0_connect_delete(op.session, id, &op.err));
-    return end(&op) ? Py_NewRef(Py_None) : NULL;
-}
-
-/* ---- linking ---- */
-
-/* JSON, or None without an answer. */
-static PyObject *
-take_link(operation *op, a0_link_answer *answer)
-{
-    PyObject *json = NULL;
-
-    if (end(op)) {
-        json = str_or_none(answer != NULL ? a0_link_answer_json(answer) : NULL);
-    }
-    a0_link_answer_free(answer);
-    return json;
-}
-
-typedef a0_status (*link_call)(a0_session *session, a0_link_answer **out_answer,
-                               a0_error **err);
-
-static PyObject *
-ask_link(PyObject *self, link_call call)
-{
-    a0_link_answer *answer = NULL;
-    operation op;
-
-    if (!begin(self, &op)) {
-        return NULL;
-    }
-    CALL(op, call(op.session, &answer, &op.err));
-    return take_link(&op, answer);
-}
-
-static PyObject *
-session_link_verify(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    return ask_link(self, a0_link_verify);
-}
-
-static PyObject *
-session_link_complete(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    return ask_link(self, a0_link_complete);
-}
-
-static PyObject *
-session_link_pending(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    return ask_link(self, a0_link_pending);
-}
-
-static PyObject *
-session_link_cancel(PyObject *self, PyObject *nothing)
-{
-    operation op;
-
-    (void)nothing;
-    if (!begin(self, &op)) {
-        return NULL;
-    }
-    CALL(op, a0_link_cancel(op.session, &op.err));
-    return end(&op) ? Py_NewRef(Py_None) : NULL;
-}
-
-#define FAST(function) ((PyCFunction)(void (*)(void))(function))
 
 static PyMethodDef session_methods[] = {
     { "login_start", FAST(session_login_start), METH_FASTCALL,

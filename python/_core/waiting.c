@@ -14,8 +14,9 @@
 static _Thread_local waiting *current;
 
 void
-waiting_begin(waiting *w)
+waiting_begin(waiting *w, core_state *state)
 {
+    w->state = state;
     w->raised = NULL;
     w->outer = current;
     current = w;
@@ -70,16 +71,6 @@ interrupted(waiting *w)
     return true;
 }
 
-bool
-succeeded(waiting *w)
-{
-    if (interrupted(w)) {
-        return false;
-    }
-    Py_CLEAR(w->raised);
-    return true;
-}
-
 static bool
 put(PyObject *facts, const char *name, PyObject *value)
 {
@@ -114,16 +105,12 @@ facts_of(a0_status status, const a0_error *err)
     return NULL;
 }
 
-PyObject *
-raise_failure(core_state *state, waiting *w, a0_status status, a0_error *err)
+static void
+raise_failure(waiting *w, a0_status status, a0_error *err)
 {
     PyObject *facts = NULL;
     PyObject *failure = NULL;
 
-    if (interrupted(w)) {
-        a0_error_free(err);
-        return NULL;
-    }
     /* A port that says nothing but a status. */
     if (err == NULL) {
         status = a0_port_fail(&err, status == A0_NO_MEMORY     ? "no_memory"
@@ -132,7 +119,7 @@ raise_failure(core_state *state, waiting *w, a0_status status, a0_error *err)
     }
     facts = facts_of(status, err);
     if (facts != NULL) {
-        failure = PyObject_CallMethod(state->errors, "of_core", "O", facts);
+        failure = PyObject_CallMethod(w->state->errors, "of_core", "O", facts);
         Py_DECREF(facts);
     }
     if (failure != NULL && w->raised != NULL &&
@@ -143,7 +130,21 @@ raise_failure(core_state *state, waiting *w, a0_status status, a0_error *err)
         PyErr_SetObject((PyObject *)Py_TYPE(failure), failure);
         Py_DECREF(failure);
     }
-    Py_CLEAR(w->raised);
     a0_error_free(err);
-    return NULL;
+}
+
+bool
+did_well(waiting *w, a0_status status, a0_error **err)
+{
+    bool well = status == A0_OK;
+
+    if (interrupted(w)) {
+        a0_error_free(*err);
+        well = false;
+    } else if (!well) {
+        raise_failure(w, status, *err);
+    }
+    *err = NULL;
+    Py_CLEAR(w->raised);
+    return well;
 }
