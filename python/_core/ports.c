@@ -55,6 +55,36 @@ op_fits(const a0_store_op *op)
            record->data_len <= A0_RECORD_DATA_MAX;
 }
 
+/* Whether an exception of that type says that the store can not be asked now. */
+static bool
+is_unavailable(PyObject *store, PyObject *type)
+{
+    PyObject *unavailable = PyObject_GetAttrString(store, "unavailable");
+    bool is = unavailable != NULL && PyErr_GivenExceptionMatches(type, unavailable);
+
+    Py_XDECREF(unavailable);
+    return is;
+}
+
+/* The failure that an exception stands for: its own `error_id`, if it has one. */
+static a0_status
+fail_as(PyObject *store, PyObject *type, const char *id, a0_error **err)
+{
+    PyObject *own = PyObject_GetAttrString(type, "error_id");
+    const char *own_id = own != NULL ? PyUnicode_AsUTF8AndSize(own, NULL) : NULL;
+    a0_status status = A0_OK;
+
+    if (own_id != NULL) {
+        status = a0_port_fail(err, own_id);
+    } else {
+        status =
+            a0_port_fail(err, is_unavailable(store, type) ? "store_unavailable" : id);
+    }
+    Py_XDECREF(own);
+    PyErr_Clear();
+    return status;
+}
+
 /* The exception that is set, as a failure of the store. */
 static a0_status
 store_failed(void *self, const char *id, a0_error **err)
@@ -62,24 +92,17 @@ store_failed(void *self, const char *id, a0_error **err)
     PyObject *type = NULL;
     PyObject *value = NULL;
     PyObject *traceback = NULL;
-    PyObject *unavailable = NULL;
-    bool is_unavailable = false;
+    a0_status status = A0_OK;
 
     if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
         waiting_keep_raised();
         return a0_port_fail(err, "no_memory");
     }
     PyErr_Fetch(&type, &value, &traceback);
-    unavailable = PyObject_GetAttrString((PyObject *)self, "unavailable");
-    if (unavailable == NULL) {
-        PyErr_Clear();
-    } else {
-        is_unavailable = PyErr_GivenExceptionMatches(type, unavailable);
-        Py_DECREF(unavailable);
-    }
+    status = fail_as((PyObject *)self, type, id, err);
     PyErr_Restore(type, value, traceback);
     waiting_keep_raised();
-    return a0_port_fail(err, is_unavailable ? "store_unavailable" : id);
+    return status;
 }
 
 /* Gives a row to the sink; the GIL stays taken, because the row's texts are Python's.

@@ -2,7 +2,9 @@
 
 from importlib import metadata
 
+from django.conf import settings as django_settings
 from django.core import checks
+from django.db import connections, router
 
 from . import settings
 from .errors import Auth0OauthClientImproperlyConfigured
@@ -41,5 +43,42 @@ def check_installation(app_configs, **options):
             "auth0-oauth-client and a0-django are both installed, in the same folder",
             hint="pip uninstall auth0-oauth-client, then pip install --force-reinstall a0-django.",
             id="auth0_oauth_client.E002",
+        )
+    ]
+
+
+@checks.register("auth0_oauth_client")
+def check_linking(app_configs, **options):
+    """W002 where no view can link accounts: on SQLite nothing is committed beside a
+    transaction that is open, and the journal of a link has to be before Auth0 is asked."""
+    from .models import SealedRow
+
+    alias = router.db_for_write(SealedRow)
+    try:
+        links = settings.value_of("linking") != "off" and settings.value_of("connections_for_account_linking")
+    except Auth0OauthClientImproperlyConfigured:
+        return []
+    is_atomic = connections.settings[alias]["ATOMIC_REQUESTS"]
+    if not links or not is_atomic or connections[alias].vendor != "sqlite":
+        return []
+    return [
+        checks.Warning(
+            "ATOMIC_REQUESTS keeps views from linking accounts on SQLite",
+            hint="Put transaction.non_atomic_requests on the views that link, or use PostgreSQL.",
+            id="auth0_oauth_client.W002",
+        )
+    ]
+
+
+@checks.register("auth0_oauth_client")
+def check_sessions(app_configs, **options):
+    """W003 when sessions are pickled: whoever can write one can run code [SESS-17]."""
+    if "pickle" not in django_settings.SESSION_SERIALIZER.lower():
+        return []
+    return [
+        checks.Warning(
+            "SESSION_SERIALIZER unpickles what it finds",
+            hint="Use django.contrib.sessions.serializers.JSONSerializer.",
+            id="auth0_oauth_client.W003",
         )
     ]

@@ -31,7 +31,7 @@ FORMER = "_auth0_oauth_client_session"
 FORMER_NAMES = (FORMER, "_auth0_oauth_client_tx", "_auth0_oauth_client_al_tx")
 
 # Of failures that say nothing about the person.
-NO_VERDICT = ("A0_UNAVAILABLE", "A0_INTERNAL")
+NO_VERDICT = ("A0_UNAVAILABLE", "A0_STORE", "A0_NO_MEMORY", "A0_INTERNAL")
 
 logger = logging.getLogger("auth0_oauth_client")
 

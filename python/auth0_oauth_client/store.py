@@ -2,9 +2,11 @@
 
 Every condition of a change stands in the statement that makes the change. What the core
 commits stays, whatever becomes of the caller's transaction: inside one it is written on
-a connection of its own. Exceptions are the tests of Django's TestCase, a database in
-memory, and a transaction on SQLite that has begun to write and so keeps every other
-connection out: there the core's writes join the caller's.
+a connection of its own. SQLite has one writer, and whoever has read before another wrote
+can not become it, so there the core's writes join the caller's transaction, and are made
+again when that is rolled back; the journal of linking, which must be there before Auth0
+is asked, does not join but refuses. Exceptions from all this are the tests of Django's
+TestCase and a database in memory.
 """
 
 import contextlib
@@ -17,22 +19,22 @@ from .tables import sealed_rows, table_of
 
 INSERT, UPDATE, DELETE, REQUIRE, ABSENT, ERASE, PUT = range(1, 8)
 AFTER_KEY = 4  # of the indexes: all rows of a kind
+LINK_JOURNAL = 9
 
 # How long a write waits for another one's lock, in milliseconds.
 LOCK_WAIT_MS = 3000
-# The same on SQLite, where the one in the way may well be the caller's own transaction.
-SQLITE_WAIT_MS = 200
 
 
 # ---- connections ----
 
 
 class _Own(threading.local):
-    """This thread's own connections, by alias."""
+    """This thread's own connections, by alias, and what could not be written on them."""
 
     def __init__(self):
         self.connections = {}
         self.joins = False
+        self.joined = []
 
 
 _own = _Own()
@@ -43,6 +45,7 @@ def _after_fork():
     """A child must not speak on its parent's connections, nor close them."""
     _left_behind.append(dict(_own.connections))
     _own.connections.clear()
+    _own.joined.clear()
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -50,6 +53,7 @@ os.register_at_fork(after_in_child=_after_fork)
 
 def close_own_connections():
     """Closes this thread's own connections that are broken or past CONN_MAX_AGE."""
+    _write_again()
     for connection in _own.connections.values():
         connection.close_if_unusable_or_obsolete()
 
@@ -59,12 +63,6 @@ def _is_for_tests(connection):
     return any(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
-def _has_joined(connection):
-    """Whether an earlier write of this transaction had to join it."""
-    blocks = connection.atomic_blocks
-    return bool(blocks) and getattr(connection, "_auth0_joined", None) is blocks[0]
-
-
 def _is_shared(connection):
     """Whether the core may write on the caller's connection."""
     if _own.joins:
@@ -72,7 +70,7 @@ def _is_shared(connection):
     if not connection.in_atomic_block:
         return connection.get_autocommit()
     in_memory = connection.vendor == "sqlite" and connection.is_in_memory_db()
-    return in_memory or _is_for_tests(connection) or _has_joined(connection)
+    return in_memory or _is_for_tests(connection)
 
 
 def _own_connection(alias):
@@ -83,7 +81,7 @@ def _own_connection(alias):
         own.connect()
         with own.cursor() as cursor:
             if own.vendor == "sqlite":
-                cursor.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT_MS}")
+                cursor.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_MS}")
             elif own.vendor == "postgresql":
                 cursor.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
     return own
@@ -111,20 +109,69 @@ def in_callers_transaction():
         _own.joins = before
 
 
-def _run(work):
+def _run(work, is_commit=False, stands_alone=False):
     """The result of ``work(alias)``, on a connection whose commits the caller can not undo."""
+    _write_again()
     alias = router.db_for_write(sealed_rows().model)
     callers = connections[alias]
     if _is_shared(callers):
         return work(alias)
-    try:
-        with _on_own_connection(alias):
-            return work(alias)
-    except OperationalError:
-        if callers.vendor != "sqlite" or not callers.in_atomic_block:
-            raise
-    callers._auth0_joined = callers.atomic_blocks[0]
-    return work(alias)
+    if callers.vendor == "sqlite" and callers.in_atomic_block and not callers.needs_rollback:
+        return _join(work, alias, is_commit, stands_alone)
+    with _on_own_connection(alias):
+        return work(alias)
+
+
+# ---- SQLite: in a transaction of the caller ----
+
+
+class InTheWay(Exception):
+    """The journal can not be committed before the caller's transaction ends."""
+
+    error_id = "link_in_transaction"  # what the core is told
+
+
+class _Joined:
+    """A commit that the caller's transaction has taken in."""
+
+    def __init__(self, work, alias):
+        self.work, self.alias = work, alias
+        self.block = connections[alias].atomic_blocks[0]
+        self.stands = False
+
+    @property
+    def is_over(self):
+        return self.block not in connections[self.alias].atomic_blocks
+
+    def confirm(self):
+        self.stands = True
+
+
+def _join(work, alias, is_commit, stands_alone):
+    if stands_alone:
+        raise InTheWay
+    result = work(alias)
+    if is_commit:
+        joined = _Joined(work, alias)
+        _own.joined.append(joined)
+        transaction.on_commit(joined.confirm, using=alias)
+    return result
+
+
+def _write_again():
+    """Makes the commits again that were rolled back with the caller's transaction; one whose
+    condition does not hold any more was overtaken. What is busy waits for the next call."""
+    while _own.joined and _own.joined[0].is_over:
+        joined = _own.joined[0]
+        if not joined.stands:
+            try:
+                with _on_own_connection(joined.alias):
+                    joined.work(joined.alias)
+            except (_NotApplied, IntegrityError):
+                pass
+            except OperationalError:
+                return
+        _own.joined.pop(0)
 
 
 class _NotApplied(Exception):
@@ -163,8 +210,9 @@ class DjangoStore:
                     if not _APPLY[op](change):
                         raise _NotApplied
 
+        stands_alone = any(kind == LINK_JOURNAL for _, _, kind, _ in ops)
         try:
-            _run(write)
+            _run(write, is_commit=True, stands_alone=stands_alone)
         except (_NotApplied, IntegrityError):
             return False
         return True

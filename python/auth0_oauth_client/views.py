@@ -9,6 +9,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib import auth
+from django.db import transaction
 from django.http import HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render, resolve_url
@@ -75,6 +76,7 @@ def login(request):
     )
 
 
+@transaction.non_atomic_requests
 @require_GET
 @page
 def callback(request):

@@ -13,8 +13,9 @@ import pytest  # noqa: E402
 from django_project import ANA, BEN, FOLDER, Visitor, empty  # noqa: E402  (sets Django up)
 from auth0_oauth_client import errors  # noqa: E402
 from auth0_oauth_client.models import AccountToken, SealedRow  # noqa: E402
+from auth0_oauth_client.store import DjangoStore  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.db import DatabaseError, connections  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 
 MARK = 6
@@ -158,6 +159,20 @@ def test_a_tenant_that_is_away_costs_nobody_the_sign_in(engine, visitor, project
     assert caught.value.http_status == 503
     assert SESSION in visitor.session
     SealedRow.objects.filter(kind=MARK).delete()  # the rest after a failure is over
+    assert visitor.sub == ANA
+
+
+def test_a_database_that_fails_costs_nobody_the_sign_in(visitor, project, monkeypatch):
+    put(visitor, **{SESSION: kept_by_the_former(former_tokens(project))})
+
+    def fails(store, ops, now):
+        raise DatabaseError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(DjangoStore, "commit", fails)
+        with pytest.raises(errors.Auth0OauthClientError) as caught:
+            visitor.get("/me")
+    assert caught.value.id == "store_write_failed"
     assert visitor.sub == ANA
 
 

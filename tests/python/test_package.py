@@ -12,6 +12,9 @@ import django_project  # noqa: E402, F401  (sets Django up)
 from auth0_oauth_client import checks, typing  # noqa: E402
 from auth0_oauth_client.client import DjangoAuthClient  # noqa: E402
 from auth0_oauth_client.names import friendly_name  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.db import connections  # noqa: E402
+from django.test import override_settings  # noqa: E402
 from django.utils import translation  # noqa: E402
 from django.utils.translation import gettext  # noqa: E402
 
@@ -66,3 +69,25 @@ def test_the_package_of_the_same_name_beside_this_one_is_an_error(monkeypatch):
     error, = checks.check_installation(None)
     assert error.id == "auth0_oauth_client.E002"
     assert "pip uninstall auth0-oauth-client" in error.hint
+
+
+def test_link_15_a_database_on_which_no_view_can_link_is_warned_of():
+    def found(**more):
+        with override_settings(AUTH0_OAUTH_CLIENT=settings.AUTH0_OAUTH_CLIENT | more):
+            return [warning.id for warning in checks.check_linking(None)]
+
+    linking = {"connections_for_account_linking": ["google-oauth2"]}
+    assert found(**linking) == []
+    connections.settings["default"]["ATOMIC_REQUESTS"] = True
+    try:
+        assert found(**linking) == ["auth0_oauth_client.W002"]
+        assert found() == found(**linking, linking="off") == []
+    finally:
+        connections.settings["default"]["ATOMIC_REQUESTS"] = False
+
+
+def test_sess_17_pickled_sessions_are_warned_of():
+    assert checks.check_sessions(None) == []
+    with override_settings(SESSION_SERIALIZER="django.contrib.sessions.serializers.PickleSerializer"):
+        warning, = checks.check_sessions(None)
+    assert warning.id == "auth0_oauth_client.W003"

@@ -6,14 +6,17 @@ pytest_plugins = ("django_project",)
 import threading  # noqa: E402
 import unittest  # noqa: E402
 
+import django_project  # noqa: E402, F401  (sets Django up)
 import pytest  # noqa: E402
-from auth0_oauth_client.store import ABSENT, AFTER_KEY, DELETE, ERASE, INSERT, REQUIRE, UPDATE, DjangoStore  # noqa: E402
+from auth0_oauth_client.store import (  # noqa: E402
+    ABSENT, AFTER_KEY, DELETE, ERASE, INSERT, REQUIRE, UPDATE, DjangoStore, InTheWay, close_own_connections,
+)
 from django.contrib.auth.models import User  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
 from django.test import TestCase  # noqa: E402
 
 NOW = 5000
-SESSION, TRANSACTION, LOCK, MARK = 1, 2, 5, 6
+SESSION, TRANSACTION, LOCK, MARK, JOURNAL = 1, 2, 5, 6, 9
 OWNER, USER_ID, SID = 1, 2, 3
 
 
@@ -233,7 +236,8 @@ class Rolled(Exception):
 def test_a_commit_stays_when_the_callers_transaction_is_rolled_back(store, database):
     with pytest.raises(Rolled), transaction.atomic(using=database):
         assert commit(store, INSERT, 0, LOCK, row("k"))
-        assert in_thread(lambda: store.get(LOCK, "k", NOW))
+        if database == "postgresql":
+            assert in_thread(lambda: store.get(LOCK, "k", NOW))
         raise Rolled
     assert store.get(LOCK, "k", NOW)
 
@@ -258,6 +262,83 @@ def test_a_caller_who_has_written_is_in_the_way_of_nothing(store, database):
         assert store.get(LOCK, "k", NOW)
         assert commit(store, UPDATE, 1, LOCK, row("k", b"2"))
     assert store.get(LOCK, "k", NOW)[1] == 2
+
+
+def roll_back(database, work):
+    """Runs work in a transaction that has written, and takes it back."""
+    with pytest.raises(Rolled), transaction.atomic(using=database):
+        User.objects.create(username="somebody")
+        work()
+        raise Rolled
+    assert not User.objects.exists()
+
+
+def test_what_joined_a_transaction_is_written_again_when_that_is_rolled_back(store, database):
+    def work():
+        assert commit(store, INSERT, 0, LOCK, row("k"))
+        assert commit(store, UPDATE, 1, LOCK, row("k", b"2"))
+
+    roll_back(database, work)
+    assert store.get(LOCK, "k", NOW)[1:] == (2, *row("k", b"2")[2:])
+
+
+def test_what_joined_is_written_again_at_the_end_of_a_request(store, database):
+    roll_back(database, lambda: commit(store, INSERT, 0, LOCK, row("k")))
+    close_own_connections()
+    assert in_thread(lambda: store.get(LOCK, "k", NOW))
+
+
+def test_what_joined_a_savepoint_is_written_again_when_that_is_rolled_back(store, database):
+    with transaction.atomic(using=database):
+        User.objects.create(username="somebody")
+        assert commit(store, INSERT, 0, LOCK, row("kept"))
+        with pytest.raises(Rolled), transaction.atomic(using=database):
+            assert commit(store, INSERT, 0, LOCK, row("inner"))
+            raise Rolled
+    assert store.get(LOCK, "kept", NOW)[1] == 1
+    assert store.get(LOCK, "inner", NOW)[1] == 1
+
+
+def test_what_joined_does_not_overwrite_what_came_meanwhile(store, database):
+    assert commit(store, INSERT, 0, SESSION, row("k", b"1"))
+    roll_back(database, lambda: commit(store, UPDATE, 1, SESSION, row("k", b"mine")))
+    if database == "default":
+        assert in_thread(lambda: commit(store, UPDATE, 1, SESSION, row("k", b"theirs")))
+        assert store.get(SESSION, "k", NOW)[7] == b"theirs"
+    else:
+        assert store.get(SESSION, "k", NOW)[7] == b"mine"
+
+
+def test_link_15_the_journal_stands_alone_or_is_refused(store, database):
+    """On SQLite a transaction is in its way."""
+    with pytest.raises(InTheWay if database == "default" else Rolled), transaction.atomic(using=database):
+        assert commit(store, INSERT, 0, JOURNAL, row("k"))
+        raise Rolled
+    assert bool(store.get(JOURNAL, "k", NOW)) == (database == "postgresql")
+    assert commit(store, INSERT, 0, JOURNAL, row("other"))
+
+
+@pytest.fixture
+def write_ahead(database):
+    """Of SQLite the write-ahead log, where who writes must have read the newest."""
+
+    def journal(mode):
+        if database == "default":
+            with connections[database].cursor() as cursor:
+                cursor.execute(f"PRAGMA journal_mode = {mode}")
+                assert cursor.fetchone()[0].upper() == mode
+
+    journal("WAL")
+    yield
+    journal("DELETE")
+
+
+def test_a_caller_who_has_read_can_still_write(store, database, write_ahead):
+    with transaction.atomic(using=database):
+        assert not User.objects.exists()
+        assert commit(store, INSERT, 0, LOCK, row("k"))
+        User.objects.create(username="somebody")
+    assert store.get(LOCK, "k", NOW)
 
 
 def test_a_testcase_takes_everything_back(store, database):
