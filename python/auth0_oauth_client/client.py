@@ -436,7 +436,8 @@ class DjangoAuthClient:
 
         session = self._session(request)
         answer = json.loads(session.link_verify())
-        if answer["is_account_linked"]:
+        was_overtaken = answer["refused"] is not None and not session.is_signed_in
+        if answer["is_account_linked"] or was_overtaken:
             sessions.keep_after_link(request, session)
             self._tell_linked(request, answer)
         return answer

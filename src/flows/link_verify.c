@@ -5,7 +5,9 @@
  * verdict is logged, kept for a confirmation, or carried out.
  */
 #include "flows/link_decide.h"
+#include "flows/link_journal.h"
 #include "flows/link_pending.h"
+#include "flows/session_drop.h"
 
 enum {
     ANSWER_MAX = 2048
@@ -38,6 +40,21 @@ wait_for_confirmation(a0_session *session, const a0__link_verdict *verdict,
     return A0_OK;
 }
 
+/* LINK-06, LINK-14: a link that was made meanwhile has ended every other session of
+ * this account, and this one was written too late to be among them. */
+static a0_status
+end_if_linked(a0_session *session, a0_error **err)
+{
+    A0_AUTO(a0__link_journal) journal = A0__LINK_JOURNAL_INIT;
+    char key[A0_RECORD_KEY_MAX + 1];
+    bool found = false;
+
+    A0_TRY(a0__link_journal_key(session->record.sub, key, err));
+    A0_TRY(a0__link_journal_read(session->client, key, &journal, &found, err));
+    return found && journal.state == A0__LINK_DONE ? a0__session_drop(session, err)
+                                                   : A0_OK;
+}
+
 static a0_status
 act(a0_session *session, const a0__link_question *question,
     const a0__link_gathered *gathered, const a0__link_verdict *verdict,
@@ -48,7 +65,7 @@ act(a0_session *session, const a0__link_question *question,
         return A0_OK;
     case A0__LINK_REFUSED:
         out->refused = a0__link_reason_name(verdict->reason);
-        return A0_OK;
+        return verdict->reason == A0__LINK_GONE ? end_if_linked(session, err) : A0_OK;
     case A0__LINK_PENDING:
         return wait_for_confirmation(session, verdict, out, err);
     case A0__LINK_NOW:

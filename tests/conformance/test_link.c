@@ -121,6 +121,49 @@ password_then_social_links_and_the_session_is_the_primarys(void **state)
     end(&l);
 }
 
+/* LINK-14: its code was exchanged before the link, its session was written when the
+ * others had ended already. */
+static void
+link_06_a_sign_in_that_a_link_overtook_is_over(void **state)
+{
+    link_world l;
+
+    (void)state;
+    begin(&l);
+    fake_users_put(&l.users, GOOGLE);
+    fake_users_put(&l.users, PASSWORD);
+    sign_in(&l, "google-oauth2|g1");
+    verify(&l);
+    assert_true(a0_link_answer_is_linked(l.answer));
+    a0_session_free(l.session);
+    l.session = world_session(&l.w, NULL);
+    sign_in(&l, "google-oauth2|g1");
+    verify(&l);
+    assert_string_equal(a0_link_answer_refused(l.answer), "gone");
+    assert_false(a0_session_is_signed_in(l.session));
+    assert_int_equal(world_rows(&l.w, A0_RECORD_SESSION, A0_INDEX_USER_ID, "auth0|p1"),
+                     1);
+    assert_int_equal(
+        world_rows(&l.w, A0_RECORD_SESSION, A0_INDEX_USER_ID, "google-oauth2|g1"), 0);
+    end(&l);
+}
+
+/* An account that is gone for another reason: a refusal refuses no sign-in. */
+static void
+link_22_a_sign_in_whose_account_was_deleted_stands(void **state)
+{
+    link_world l;
+
+    (void)state;
+    begin(&l);
+    fake_users_put(&l.users, PASSWORD);
+    sign_in(&l, "google-oauth2|g1");
+    verify(&l);
+    assert_string_equal(a0_link_answer_refused(l.answer), "gone");
+    assert_string_equal(a0_session_user_id(l.session), "google-oauth2|g1");
+    end(&l);
+}
+
 static void
 link_18_the_right_account_confirms_and_another_leaves_nobody_signed_in(void **state)
 {
@@ -174,6 +217,8 @@ main(void)
         cmocka_unit_test(
             link_01_an_unverified_account_is_not_linked_and_the_sign_in_stands),
         cmocka_unit_test(password_then_social_links_and_the_session_is_the_primarys),
+        cmocka_unit_test(link_06_a_sign_in_that_a_link_overtook_is_over),
+        cmocka_unit_test(link_22_a_sign_in_whose_account_was_deleted_stands),
         cmocka_unit_test(
             link_18_the_right_account_confirms_and_another_leaves_nobody_signed_in),
         cmocka_unit_test(
