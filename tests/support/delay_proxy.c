@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * delay_proxy LISTEN_PORT TARGET_PORT DELAY_MS: forwards TCP on 127.0.0.1 and holds
- * every byte back for DELAY_MS on each way, in order. Port 0 lets the kernel choose;
- * the port is printed. Runs until it is killed. What it can not delay is the TCP
- * handshake, which the kernel answers.
+ * delay_proxy LISTEN_PORT TARGET_PORT DELAY_MS [handshake]: forwards TCP on 127.0.0.1
+ * and holds every byte back for DELAY_MS on each way, in order. Port 0 lets the kernel
+ * choose; the port is printed. Runs until it is killed. The TCP handshake is answered by
+ * the kernel at once; with "handshake" what the client says first waits for as long as
+ * the handshake would have taken.
  *
  * Benchmarks count round trips with it: each time a client speaks after it was answered
  * is one more, on whatever connection, so what goes side by side counts once and a TLS
@@ -43,6 +44,7 @@ typedef struct chunk {
 typedef struct way {
     int from;
     int to;
+    int64_t opens_ns; /* nothing sets out before */
     chunk *head;
     chunk **tail;
     size_t queued;
@@ -60,6 +62,7 @@ typedef struct pair {
 static pair *pairs[PAIRS_MAX];
 static size_t pairs_len;
 static int64_t delay_ns;
+static int64_t handshake_ns;
 static uint16_t target_port;
 
 static unsigned round_trips;
@@ -137,7 +140,9 @@ would_block(void)
 static void
 enqueue(way *one, chunk *piece)
 {
-    piece->due_ns = now_ns() + delay_ns;
+    int64_t now = now_ns();
+
+    piece->due_ns = (now > one->opens_ns ? now : one->opens_ns) + delay_ns;
     *one->tail = piece;
     one->tail = &piece->next;
     one->queued += piece->len;
@@ -262,6 +267,7 @@ welcome(int listener)
     prepare_socket(client);
     prepare_socket(target);
     start_way(&both->up, client, target);
+    both->up.opens_ns = now_ns() + handshake_ns;
     start_way(&both->down, target, client);
     pairs[pairs_len++] = both;
 }
@@ -392,16 +398,20 @@ main(int argc, char **argv)
     uint64_t port = 0;
     uint64_t target = 0;
     uint64_t delay_ms = 0;
+    bool has_handshake = argc == 5 && strcmp(argv[4], "handshake") == 0;
     int listener = -1;
 
-    if (argc != 4 || !a0__parse_u64(a0__text_of(argv[1]), UINT16_MAX, &port) ||
+    if ((argc != 4 && !has_handshake) ||
+        !a0__parse_u64(a0__text_of(argv[1]), UINT16_MAX, &port) ||
         !a0__parse_u64(a0__text_of(argv[2]), UINT16_MAX, &target) ||
         !a0__parse_u64(a0__text_of(argv[3]), 60000, &delay_ms)) {
-        (void)fputs("usage: delay_proxy LISTEN_PORT TARGET_PORT DELAY_MS\n", stderr);
+        (void)fputs("usage: delay_proxy LISTEN_PORT TARGET_PORT DELAY_MS [handshake]\n",
+                    stderr);
         return 2;
     }
     target_port = (uint16_t)target;
     delay_ns = (int64_t)delay_ms * NS_PER_MS;
+    handshake_ns = has_handshake ? 2 * delay_ns : 0;
     prepare_to_be_asked();
     listener = listen_on((uint16_t)port);
     for (;;) {
