@@ -13,7 +13,7 @@ import contextlib
 import os
 import threading
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connections, router, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connections, router, transaction
 
 from .tables import sealed_rows, table_of
 
@@ -178,6 +178,27 @@ class _NotApplied(Exception):
     """A condition did not hold; the transaction rolls back."""
 
 
+@contextlib.contextmanager
+def _all_or_none(connection, cursor, changes):
+    """A transaction, or a part of the one that is open; one change is a transaction itself.
+    Nothing but the store runs meanwhile, which needs no account kept as atomic() keeps it."""
+    if connection.in_atomic_block:
+        with transaction.atomic(using=connection.alias):
+            yield
+        return
+    if len(changes) == 1 and changes[0][0] != ABSENT:
+        yield
+        return
+    cursor.execute("BEGIN")
+    try:
+        yield
+        cursor.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(DatabaseError):
+            cursor.execute("ROLLBACK")
+        raise
+
+
 class DjangoStore:
     """The port. Any thread; each has connections of its own."""
 
@@ -204,9 +225,11 @@ class DjangoStore:
         """All ops or none; False when a condition did not hold."""
 
         def write(alias):
-            with transaction.atomic(using=alias):
-                for op, expected_version, kind, row in _with_puts(ops):
-                    change = _Change(connections[alias], kind, row, expected_version, now)
+            connection = connections[alias]
+            changes = _with_puts(ops)
+            with connection.cursor() as cursor, _all_or_none(connection, cursor, changes):
+                for op, expected_version, kind, row in changes:
+                    change = _Change(connection, cursor, kind, row, expected_version, now)
                     if not _APPLY[op](change):
                         raise _NotApplied
 
@@ -275,8 +298,8 @@ def _with_puts(ops):
 class _Change:
     """An op on its way into the database."""
 
-    def __init__(self, connection, kind, row, expected_version, now):
-        self.connection, self.table = connection, table_of(kind)
+    def __init__(self, connection, cursor, kind, row, expected_version, now):
+        self.connection, self.cursor, self.table = connection, cursor, table_of(kind)
         self.kind, self.row = kind, row
         self.known = {"kind": kind, "key": row[0], "expected": expected_version, "now": now}
 
@@ -286,9 +309,8 @@ class _Change:
 
     def run(self, statement, values=()):
         """How many rows it changed."""
-        with self.connection.cursor() as cursor:
-            cursor.execute(statement, self.known | dict(values))
-            return cursor.rowcount
+        self.cursor.execute(statement, self.known | dict(values))
+        return self.cursor.rowcount
 
 
 def _insert(change):

@@ -170,6 +170,7 @@ a0_session_open(a0_client *client, const char *id, a0_session **out_session,
     session->url = A0__BUF_INIT(A0__URL_MAX);
     if (!is_session_id(a0__text_of(id))) {
         A0_TRY(a0__session_id_new(client, &session->id, session->key, err));
+        session->is_new = true;
         *out_session = a0__steal(&session);
         return A0_OK;
     }

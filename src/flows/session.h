@@ -12,6 +12,7 @@ struct a0_session {
     a0_client *client;
     a0__secret id;
     char key[A0__ROW_KEY_LEN + 1]; /* where its row stands: the id's hash */
+    bool is_new; /* the id was drawn just now: no row belongs to it yet */
     bool is_signed_in;
     int64_t version;
     int64_t idle_ends_at;

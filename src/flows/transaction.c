@@ -92,7 +92,9 @@ a0__transaction_open(a0_session *session, const a0__secret *state,
     bool applied = false;
 
     A0_TRY(a0__row_key(a0__secret_expose(state), key, err));
-    A0_TRY(a0__transaction_find_open(session, &open, err));
+    if (!session->is_new) {
+        A0_TRY(a0__transaction_find_open(session, &open, err));
+    }
     if (open.len >= A0__TRANSACTIONS_PER_BROWSER) {
         A0_TRY(a0__transaction_erase_oldest(
             &open, open.len - A0__TRANSACTIONS_PER_BROWSER + 1, &batch, err));
@@ -100,6 +102,7 @@ a0__transaction_open(a0_session *session, const a0__secret *state,
     a0__transaction_record_pack(record, &plain);
     A0_TRY(a0__buf_check(&plain, err));
     A0_TRY(a0__batch_insert(&batch, client, &row, NULL, a0__buf_view(&plain), err));
+    session->is_new = false;
     A0_TRY(a0__batch_commit(&batch, client, &applied, err));
     /* Two states of 256 bits that are equal: not chance, but a broken generator. */
     A0_ENSURE(applied, err, rng_failure);

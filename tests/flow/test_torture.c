@@ -667,7 +667,7 @@ kill_everywhere(const operation *o)
         fixture_remove_folder(&fixture);
     }
     print_message("%s: killed at %u points\n", o->name, points);
-    assert_true(points >= 4);
+    assert_true(points >= 2); /* before and after one write */
     (void)munmap(left, sizeof *left);
 }
 
