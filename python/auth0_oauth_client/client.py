@@ -2,7 +2,6 @@
 
 import json
 import logging
-import math
 import threading
 import time
 
@@ -12,11 +11,11 @@ from django.dispatch import receiver
 from django.utils import translation
 
 from . import _core, log, settings, signals
+from .arguments import milliseconds, parameters, required, texts, words
 from .errors import (
     Auth0OauthClientError,
     Auth0OauthClientImproperlyConfigured,
     InvalidArgumentOauthClientError,
-    MissingRequiredArgumentOauthClientError,
 )
 
 logger = logging.getLogger("auth0_oauth_client")
@@ -46,57 +45,6 @@ def make_core(event=log.event):
     if faults:
         raise Auth0OauthClientImproperlyConfigured(faults=sorted(faults))
     return core
-
-
-def _required(value, name):
-    if value is None or value == "":
-        raise MissingRequiredArgumentOauthClientError(name)
-    return value
-
-
-def _parameters(params):
-    """Parameters as the core takes them: texts, without those that are None."""
-    if params is None:
-        return None
-    if not isinstance(params, dict):
-        raise InvalidArgumentOauthClientError("authorization_params", "it must be a dict")
-    texts = {}
-    for name, value in params.items():
-        if isinstance(value, bool):
-            texts[name] = "true" if value else "false"
-        elif isinstance(value, int):
-            texts[name] = str(value) if abs(value) < 2**63 else value
-        elif value is not None:
-            texts[name] = value
-    return texts
-
-
-def _texts(values, name):
-    """A list of texts as a tuple of them."""
-    try:
-        texts = tuple(values)
-    except TypeError:
-        texts = (None,)
-    if isinstance(values, str) or not all(isinstance(text, str) for text in texts):
-        raise InvalidArgumentOauthClientError(name, "it must be a list of str")
-    return texts
-
-
-def _words(values, name):
-    """A list of words, or a text of them, as one text; None when there are none."""
-    if values is None or isinstance(values, str):
-        return values or None
-    return " ".join(_texts(values, name)) or None
-
-
-def _milliseconds(seconds, name):
-    try:
-        number = float(seconds)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if isinstance(seconds, bool) or not 0 < number <= 3600:
-        raise InvalidArgumentOauthClientError(name, "it must be a number of seconds above 0")
-    return max(1, int(number * 1000))
 
 
 def _translated(payload):
@@ -206,8 +154,8 @@ class DjangoAuthClient:
         """As above; return_to (str or None) is given back at the end, checked by the caller."""
         from . import sessions
 
-        _required(redirect_uri, "redirect_uri")
-        params = _parameters(authorization_params)
+        required(redirect_uri, "redirect_uri")
+        params = parameters(authorization_params)
         session = self._session(request)
         url = session.login_start(redirect_uri, params, return_to)
         sessions.keep_anonymous(request, session)
@@ -240,7 +188,7 @@ class DjangoAuthClient:
         """As above; a tuple with the return_to of the start (str or None)."""
         from . import sessions
 
-        _required(callback_url, "code or state")
+        required(callback_url, "code or state")
         session = self._session(request)
         login = session.login_complete(callback_url)
         was_completed, return_to = login.pop("was_completed"), login.pop("return_to")
@@ -288,7 +236,7 @@ class DjangoAuthClient:
             ApiOauthClientError: the token is not acceptable, or was used before; answer
                 with its ``http_status``.
         """
-        return self._core.logout_backchannel(_required(logout_token, "logout_token"))
+        return self._core.logout_backchannel(required(logout_token, "logout_token"))
 
     def get_idp_username(self, request):
         """Auth0's id of the person (``sub``), a str, or None when nobody is signed in."""
@@ -328,7 +276,7 @@ class DjangoAuthClient:
                 ``refresh_token_error``; its cause has Auth0's code.
         """
         session = self._session(request)
-        return session.access_token(audience or None, _words(scope, "scope"))["access_token"]
+        return session.access_token(audience or None, words(scope, "scope"))["access_token"]
 
     # ---- connected accounts ----
 
@@ -359,11 +307,11 @@ class DjangoAuthClient:
         """As above; return_to (str or None) is given back at the end, checked by the caller."""
         from . import sessions
 
-        _required(connection, "connection")
-        _required(redirect_uri, "redirect_uri")
-        words, params = _words(scopes, "scopes"), _parameters(authorization_params)
+        required(connection, "connection")
+        required(redirect_uri, "redirect_uri")
+        scope, params = words(scopes, "scopes"), parameters(authorization_params)
         session = self._session(request)
-        url = session.connect_start(connection, redirect_uri, words, params, return_to)
+        url = session.connect_start(connection, redirect_uri, scope, params, return_to)
         sessions.keep_anonymous(request, session)
         return url
 
@@ -383,7 +331,7 @@ class DjangoAuthClient:
 
     def _complete_connect(self, request, callback_url):
         """As above; a tuple with the return_to of the start (str or None)."""
-        _required(callback_url, "code or state")
+        required(callback_url, "code or state")
         session = self._session(request)
         answer, return_to = session.connect_complete(callback_url)
         account = json.loads(answer)
@@ -407,7 +355,7 @@ class DjangoAuthClient:
     def delete_connected_account(self, request, connected_account_id):
         """Removes a connected account (its id, a str) at Auth0, then here; one that is gone
         counts as removed. Raises as of :meth:`start_connect_account`."""
-        _required(connected_account_id, "connected_account_id")
+        required(connected_account_id, "connected_account_id")
         session = self._session(request)
         session.connect_delete(connected_account_id)
         signals.account_disconnected.send_robust(
@@ -483,7 +431,7 @@ class DjangoAuthClient:
 
     def explain_account_linking(self, user_id):
         """What the next sign-in of a user (an id, a str) would do, a dict; changes nothing."""
-        return json.loads(self._core.link_explain(_required(user_id, "user_id")))
+        return json.loads(self._core.link_explain(required(user_id, "user_id")))
 
     def audit_account_linking(self, user_ids):
         """What the next sign-in of each of some accounts would do, if they were all there are.
@@ -495,7 +443,7 @@ class DjangoAuthClient:
             dict: ``class`` (``safe``, ``confirm``, ``refused``, ``suspicious``, or None: nothing
             would happen) and ``accounts``, each as of ``explain_account_linking``.
         """
-        return json.loads(self._core.link_audit(_texts(user_ids, "user_ids")))
+        return json.loads(self._core.link_audit(texts(user_ids, "user_ids")))
 
     def list_account_linkings(self, user_id=None):
         """The links that stand, of one primary or secondary (an id, a str) or of everybody: a
@@ -518,9 +466,9 @@ class DjangoAuthClient:
         Raises:
             AccountLinkingError: there is no such link, or it could not be undone wholly.
         """
-        _required(user_id, "user_id")
-        _required(provider, "provider")
-        _required(identity_user_id, "identity_user_id")
+        required(user_id, "user_id")
+        required(provider, "provider")
+        required(identity_user_id, "identity_user_id")
         return json.loads(self._core.link_undo(user_id, provider, identity_user_id))
 
     def repair_account_linking(self):
@@ -531,11 +479,11 @@ class DjangoAuthClient:
 
     def export_user(self, user_id):
         """Everything kept here about a user (an id, a str), a dict; never a token."""
-        return json.loads(self._core.export_user(_required(user_id, "user_id")))
+        return json.loads(self._core.export_user(required(user_id, "user_id")))
 
     def erase_user(self, user_id):
         """Removes all of that, sessions first; how much there was, a dict."""
-        return json.loads(self._core.erase_user(_required(user_id, "user_id")))
+        return json.loads(self._core.erase_user(required(user_id, "user_id")))
 
     # ---- Token Vault ----
 
@@ -555,7 +503,7 @@ class DjangoAuthClient:
             AccessTokenForConnectionOauthClientError: its code says what to do.
             AccessTokenOauthClientError: nobody is signed in, or without refresh token.
         """
-        _required(connection, "connection")
+        required(connection, "connection")
         return _token_set(self._session(request).vault_token(connection, login_hint, None))
 
     def get_access_token_for_connection_using_user_refresh_token(
@@ -563,8 +511,8 @@ class DjangoAuthClient:
     ):
         """The same by a refresh token (a secret str) that the project keeps, for work without
         a browser. Takes and gives, and raises, as above."""
-        _required(refresh_token, "refresh_token")
-        _required(connection, "connection")
+        required(refresh_token, "refresh_token")
+        required(connection, "connection")
         return _token_set(self._core.vault_token(refresh_token, connection, login_hint, None))
 
     # ---- users ----
@@ -576,11 +524,11 @@ class DjangoAuthClient:
         Raises:
             Auth0OauthClientError: ``mgmt_user_not_found``, ``mgmt_*``.
         """
-        return json.loads(self._core.user(_required(user_id, "user_id"), False))
+        return json.loads(self._core.user(required(user_id, "user_id"), False))
 
     def get_users_by_email(self, email):
         """All users with that address, asked afresh: a list of dicts."""
-        return [json.loads(user) for user in self._core.users_by_email(_required(email, "email"))]
+        return [json.loads(user) for user in self._core.users_by_email(required(email, "email"))]
 
     def update_user(self, user_id, body):
         """Changes a user by a dict of attributes, once; the profile as it is then.
@@ -589,9 +537,9 @@ class DjangoAuthClient:
             Auth0OauthClientError: ``mgmt_user_not_found``, ``mgmt_*``; after an ``http_*``
                 the change may have been made or not.
         """
-        _required(user_id, "user_id")
+        required(user_id, "user_id")
         try:
-            attributes = json.dumps(_required(body, "body"))
+            attributes = json.dumps(required(body, "body"))
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidArgumentOauthClientError("body", str(error)) from None
         return json.loads(self._core.update_user(user_id, attributes))
@@ -604,7 +552,7 @@ class DjangoAuthClient:
 
     def list_federated_connections_tokensets(self, user_id):
         """What the Token Vault holds for a user, without tokens: a list of dicts."""
-        return json.loads(self._core.tokensets(_required(user_id, "user_id")))
+        return json.loads(self._core.tokensets(required(user_id, "user_id")))
 
     # ---- readiness ----
 
@@ -622,8 +570,8 @@ class DjangoAuthClient:
         Raises:
             Auth0PingError: its ``stage`` says what is wrong.
         """
-        words = _words(required_scopes, "required_scopes")
-        expires_in, latency_ms, granted, _, _ = self._core.ping(_milliseconds(timeout, "timeout"), words)
+        scope = words(required_scopes, "required_scopes")
+        expires_in, latency_ms, granted, _, _ = self._core.ping(milliseconds(timeout, "timeout"), scope)
         return {
             "ok": True,
             "expires_in": expires_in,
@@ -634,7 +582,7 @@ class DjangoAuthClient:
     def _examine(self, callback_url, timeout):
         """What the doctor found: a list of dicts with ``id``, ``outcome`` ("ok", "warning",
         "failed", "not checked"), ``text`` and ``remedy`` (str or None)."""
-        found = self._core.doctor(callback_url or None, _milliseconds(timeout, "timeout"))
+        found = self._core.doctor(callback_url or None, milliseconds(timeout, "timeout"))
         return [dict(zip(("id", "outcome", "text", "remedy"), check)) for check in found]
 
 
