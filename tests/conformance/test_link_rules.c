@@ -386,8 +386,8 @@ link_08_addresses_that_match_nothing_not_even_themselves(void **state)
         "jo@acme.example\xe2\x80\x8b",
         "jo@acme.example\xc2\xa0",
         "j\xe2\x80\xae@acme.example",
-        "jo@acme\xe3\x80\x82"
-        "example", /* ideographic full stop */
+        ("jo@acme\xe3\x80\x82"
+         "example"), /* ideographic full stop */
         "mailto:jo@acme.example",
         "jo%acme.example@relay.example@x",
     };
