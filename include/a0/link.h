@@ -54,7 +54,8 @@ A0_API bool a0_link_answer_is_different_account(const a0_link_answer *answer);
  *     refused                     why accounts that belong together were left apart, or
  *                                 null: unverified_email, address_form,
  *                                 mixed_identities, has_identities, blocked, gone,
- *                                 foreign, state_changed, no_auto_pair. For the
+ *                                 foreign, state_changed, no_auto_pair,
+ *                                 metadata_too_large (to be kept for an undo). For the
  *                                 application and the log; a browser that is told
  *                                 learns that another account exists
  *     rule                        2, 3 or 4, or null
@@ -93,8 +94,9 @@ A0_API A0_MUST_USE a0_status a0_link_pending(a0_session *session,
  * is NULL when the sign-in confirmed nothing; go on with a0_link_verify. Members:
  * success, used_different_account, and after a success those of a0_link_verify. With
  * used_different_account nothing is linked and nobody is signed in any more. A failure
- * without it (took too long, or the accounts have changed meanwhile) says why in
- * `refused` and leaves the person signed in. Errors: as of a0_link_verify.
+ * without it says why in `refused` (expired, or as of a0_link_verify) and leaves the
+ * person signed in. Whatever comes of it, nothing waits any more. Errors: link_conflict,
+ * link_partial, link_in_progress, mgmt_*, http_*, store_*.
  */
 A0_API A0_MUST_USE a0_status a0_link_complete(a0_session *session,
                                               a0_link_answer **out_answer,

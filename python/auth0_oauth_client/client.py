@@ -387,6 +387,7 @@ class DjangoAuthClient:
         was_overtaken = answer["refused"] is not None and not session.is_signed_in
         if answer["is_account_linked"] or was_overtaken:
             sessions.keep_after_link(request, session)
+        if answer["is_account_linked"]:
             self._tell_linked(request, answer)
         return answer
 

@@ -135,8 +135,10 @@ a0__link_evidence_check(a0_client *client, a0__text owner,
     A0_AUTO(a0__buf) cursor = A0__BUF_INIT(CURSOR_MAX);
     int64_t wall_ms = a0__client_wall_ms(client);
 
-    /* A tenant without the list, or an owner who is gone: nothing stands. */
-    if (!a0__http_is_success(first_page)) {
+    /* A tenant without the list, or an owner who is gone: nothing stands. What can not
+     * be told now leaves everything open. */
+    if (!a0__http_is_success(first_page) &&
+        !a0__management_is_temporary(a0_http_response_status(first_page))) {
         return A0_OK;
     }
     A0_TRY(a0__management_response(first_page, wall_ms, &page, err));

@@ -63,10 +63,13 @@ static void
 begin(a0_client *client, const a0__link_person *person, a0__link_gathered *out)
 {
     const a0__settings *settings = client->settings;
+    const a0__link_names nobody = { .len = 0 };
 
     out->read_at_ms = a0__client_monotonic_ms(client);
     out->facts.policy = (a0__link_policy){
-        .connections = names_of(&settings->connections_for_account_linking),
+        .connections = settings->linking != A0__LINKING_OFF
+                           ? names_of(&settings->connections_for_account_linking)
+                           : nobody,
         .confirm_only = names_of(&settings->confirm_only_connections),
         .confirm_password_primary = settings->confirm_password_primary,
     };

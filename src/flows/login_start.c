@@ -167,8 +167,9 @@ read_confirmed(const a0_session *session, const a0_login_options *options,
     return A0_OK;
 }
 
-/* The caller's parameters and two that this sign-in can not do without: an answer out
- * of an old sign-in at the provider confirms nothing [LINK-21]. */
+/* The caller's parameters and those that this sign-in can not do without: an answer out
+ * of an old sign-in at the provider confirms nothing [LINK-21], nor does one in another
+ * organization than the question [LINK-22]. */
 typedef struct confirming {
     a0_param *params;
     size_t len;
@@ -180,20 +181,29 @@ confirming_auto(confirming *c)
     a0__free(c->params);
 }
 
-static a0_status
-confirming_set(confirming *c, const a0_login_options *options, a0_error **err)
+static bool
+is_ours(a0__text name)
 {
-    c->params = a0__calloc(options->params_len + 2, sizeof *c->params);
+    return a0__text_is(name, "prompt") || a0__text_is(name, "max_age") ||
+           a0__text_is(name, "organization");
+}
+
+static a0_status
+confirming_set(confirming *c, const a0_login_options *options,
+               const a0__pending *pending, a0_error **err)
+{
+    c->params = a0__calloc(options->params_len + 3, sizeof *c->params);
     A0_ENSURE(c->params != NULL, err, no_memory);
     for (size_t i = 0; i < options->params_len; i++) {
-        a0__text name = a0__text_of(options->params[i].name);
-
-        if (!a0__text_is(name, "prompt") && !a0__text_is(name, "max_age")) {
+        if (!is_ours(a0__text_of(options->params[i].name))) {
             c->params[c->len++] = options->params[i];
         }
     }
     c->params[c->len++] = (a0_param){ "prompt", "login" };
     c->params[c->len++] = (a0_param){ "max_age", "0" };
+    if (pending->org_id.len > 0) {
+        c->params[c->len++] = (a0_param){ "organization", pending->org_id.ptr };
+    }
     return A0_OK;
 }
 
@@ -227,7 +237,7 @@ a0_login_start(a0_session *session, const char *redirect_uri,
     input.params_len = given.params_len;
     A0_TRY(read_confirmed(session, &given, &pending, &link_id, err));
     if (link_id.len > 0) {
-        A0_TRY(confirming_set(&c, &given, err));
+        A0_TRY(confirming_set(&c, &given, &pending, err));
         input.params = c.params;
         input.params_len = c.len;
     }

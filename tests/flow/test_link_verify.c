@@ -22,6 +22,7 @@ typedef struct stage {
     fake_users users;
     a0_session *session;
     a0_link_answer *answer;
+    int list_status; /* of a list of connected accounts that fails */
 } stage;
 
 static void
@@ -128,6 +129,119 @@ an_account_without_comparable_subject_counts_for_nothing_but_its_address(void **
     end(&s);
 }
 
+/* ---- what can not be known now ---- */
+
+/* Auth0's list of what somebody has connected, and nothing else, is out of order. */
+static void
+fail_list(void *self, const char *path, bool done)
+{
+    stage *s = self;
+
+    if (!done && strstr(path, "/connected-accounts") != NULL) {
+        s->w.tenant.management.fault_status = s->list_status;
+        s->w.tenant.management.fault_times = 1;
+    }
+}
+
+/* Whose account it is was proved by connecting it: as long as that can not be asked,
+ * nobody else gets it by an address. */
+static void
+evidence_that_can_not_be_asked_for_is_waited_for(void **state)
+{
+    static const int statuses[] = { 429, 500, 503 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        stage s;
+
+        begin(&s, "");
+        add_user(&s, "slack", "slack", "T1-U1", TOKEN_EMAIL);
+        add_user(&s, "auth0", "db", "p1", "owner@acme.example");
+        add_user(&s, "auth0", "db", "p2", TOKEN_EMAIL);
+        connect_slack(&s, "auth0|p1", "U1", TOKEN_EMAIL);
+        s.list_status = statuses[i];
+        s.w.tenant.watch = fail_list;
+        s.w.tenant.watch_self = &s;
+        sign_in_and_verify(&s, "slack|T1-U1");
+        assert_int_equal(s.users.links, 0);
+        assert_true(recording_log_has(&s.w.log, "link.deferred"));
+        s.w.tenant.watch = NULL;
+        sign_in_and_verify(&s, "slack|T1-U1");
+        assert_string_equal(a0_link_answer_primary_user_id(s.answer), "auth0|p1");
+        end(&s);
+    }
+}
+
+/* A tenant without the list can not bear anything out. */
+static void
+evidence_that_nobody_can_bear_out_is_none(void **state)
+{
+    static const int statuses[] = { 403, 404 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        stage s;
+
+        begin(&s, "");
+        add_user(&s, "slack", "slack", "T1-U1", TOKEN_EMAIL);
+        add_user(&s, "auth0", "db", "p1", "owner@acme.example");
+        add_user(&s, "auth0", "db", "p2", TOKEN_EMAIL);
+        connect_slack(&s, "auth0|p1", "U1", TOKEN_EMAIL);
+        s.list_status = statuses[i];
+        s.w.tenant.watch = fail_list;
+        s.w.tenant.watch_self = &s;
+        sign_in_and_verify(&s, "slack|T1-U1");
+        assert_int_equal(a0_link_answer_rule(s.answer), 3);
+        assert_string_equal(a0_link_answer_primary_user_id(s.answer), "auth0|p2");
+        end(&s);
+    }
+}
+
+static void
+what_would_be_done_where_linking_is_off_is_nothing(void **state)
+{
+    stage s;
+
+    (void)state;
+    begin(&s, ",\"linking\":\"off\"");
+    add_user(&s, "google-oauth2", "google-oauth2", "g1", TOKEN_EMAIL);
+    add_user(&s, "auth0", "db", "p1", TOKEN_EMAIL);
+    assert_ok(a0_link_explain(s.w.client, "google-oauth2|g1", &s.answer, &s.w.err),
+              s.w.err);
+    assert_non_null(
+        strstr(a0_link_answer_json(s.answer), "\"outcome\":\"nothing\",\"rule\":null"));
+    end(&s);
+}
+
+/* ---- organizations ---- */
+
+static void
+a_confirmation_is_asked_for_in_the_organization_of_the_question(void **state)
+{
+    const a0_param params[] = { { "connection", "google-oauth2" },
+                                { "organization", "org_other" } };
+    a0_login_options options = A0_LOGIN_OPTIONS_INIT;
+    const char *url = NULL;
+    stage s;
+
+    (void)state;
+    begin(&s, "");
+    add_user(&s, "google-oauth2", "google-oauth2", "g1", TOKEN_EMAIL);
+    add_user(&s, "auth0", "db", "p1", TOKEN_EMAIL);
+    s.w.tenant.more_claims = ",\"org_id\":\"org_one\"";
+    sign_in_and_verify(&s, "auth0|p1");
+    assert_true(a0_link_answer_is_pending(s.answer));
+    options.params = params;
+    for (options.params_len = 1; options.params_len <= 2; options.params_len++) {
+        assert_ok(
+            a0_login_start(s.session, FAKE_REDIRECT_URI, &options, &url, &s.w.err),
+            s.w.err);
+        assert_non_null(strstr(url, "&organization=org_one"));
+        assert_null(strstr(url, "org_other"));
+    }
+    end(&s);
+}
+
 int
 main(void)
 {
@@ -136,6 +250,11 @@ main(void)
             an_account_without_comparable_subject_is_recognised_by_its_address),
         cmocka_unit_test(
             an_account_without_comparable_subject_counts_for_nothing_but_its_address),
+        cmocka_unit_test(evidence_that_can_not_be_asked_for_is_waited_for),
+        cmocka_unit_test(evidence_that_nobody_can_bear_out_is_none),
+        cmocka_unit_test(what_would_be_done_where_linking_is_off_is_nothing),
+        cmocka_unit_test(
+            a_confirmation_is_asked_for_in_the_organization_of_the_question),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
