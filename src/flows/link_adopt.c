@@ -58,6 +58,7 @@ take_profile(const a0_client *client, const a0_user *primary, adoption *a,
     (void)a0__json_text(a->profile, "name", &record->name);
     record->email = a0__text_of(a0_user_email(primary));
     record->email_verified = a0_user_email_verified(primary);
+    record->org_id = A0__LIT("");
     a0__json_open(&w, '{');
     a0__json_put_string(&w, "iss", client->settings->issuer);
     a0__json_put(&w, "sub", record->sub);

@@ -115,6 +115,19 @@ unpack(a0__text plain, a0__link_journal *out)
 
 /* ---- reading ---- */
 
+/* Written by another version of this program: nothing of it is to be taken for ours. */
+static void
+reject(const a0_client *client, a0__link_journal *entry)
+{
+    int64_t version = entry->version;
+
+    A0__LOG(client->log, A0_LOG_ERROR, "store.rejected",
+            A0__FIELD_TEXT("error", a0__error_name(A0_E_store_invalid)),
+            A0__FIELD_NUMBER("kind", A0_RECORD_LINK_JOURNAL));
+    a0__link_journal_clear(entry);
+    entry->version = version;
+}
+
 a0_status
 a0__link_journal_read(a0_client *client, const char *key, a0__link_journal *out,
                       bool *out_found, a0_error **err)
@@ -124,15 +137,18 @@ a0__link_journal_read(a0_client *client, const char *key, a0__link_journal *out,
     a0__link_journal_clear(out);
     A0_TRY(
         a0__row_read(client, A0_RECORD_LINK_JOURNAL, key, NULL, &row, out_found, err));
+    out->version = row.version;
     if (!*out_found) {
         return A0_OK;
     }
     memcpy(out->key, row.key.ptr, row.key.len + 1);
-    out->version = row.version;
     out->created_at = row.created_at;
     out->plain = row.plain;
     row.plain = A0__BUF_INIT(0);
     *out_found = unpack(a0__buf_view(&out->plain), out);
+    if (!*out_found) {
+        reject(client, out);
+    }
     return A0_OK;
 }
 

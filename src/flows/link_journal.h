@@ -65,6 +65,8 @@ A0_MUST_USE a0_status a0__link_journal_key(a0__text secondary_user_id,
                                            char out[A0_RECORD_KEY_MAX + 1],
                                            a0_error **err);
 
+/* One that does not open, or that another version of this program wrote, is not found,
+ * but has a row version; the log says so. */
 A0_MUST_USE a0_status a0__link_journal_read(a0_client *client, const char *key,
                                             a0__link_journal *out, bool *out_found,
                                             a0_error **err);

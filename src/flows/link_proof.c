@@ -21,6 +21,7 @@ a0__link_proof_auto(a0__link_proof *proof)
 typedef struct proving {
     a0_client *client;
     const char *user_id;
+    a0__text org_id;
     a0__secret refresh_token;
     a0__tenant *tenant;
     a0__link_proof *out;
@@ -116,6 +117,9 @@ prove_in_turn(void *self, a0_error **err)
 
     A0_TRY(a0__refresh_prove(p->client, p->tenant, p->user_id, &p->refresh_token,
                              &p->out->refresh, err));
+    A0_ENSURE(
+        a0__text_equal(a0__claims_text(p->out->refresh.claims, "org_id"), p->org_id),
+        err, refresh_identity_mismatch);
     p->out->holds = true;
     return A0_OK;
 }
@@ -140,11 +144,13 @@ prove(proving *p, a0_error **err)
 }
 
 void
-a0__link_prove(a0_client *client, a0__text user_id, a0__link_proof *out)
+a0__link_prove(a0_client *client, a0__text user_id, a0__text org_id,
+               a0__link_proof *out)
 {
     A0_AUTO(a0__buf) id = A0__BUF_INIT(A0_RECORD_INDEX_MAX);
     A0_AUTO(a0__error_ptr) failure = NULL;
-    proving p __attribute__((cleanup(proving_auto))) = { .client = client, .out = out };
+    proving p __attribute__((
+        cleanup(proving_auto))) = { .client = client, .org_id = org_id, .out = out };
 
     a0__buf_text(&id, user_id);
     p.user_id = a0__buf_cstr(&id);

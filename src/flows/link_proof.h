@@ -22,8 +22,12 @@ typedef struct a0__link_proof {
 
 void a0__link_proof_auto(a0__link_proof *proof);
 
-/* Looks for the token and proves it. Without one, or when it fails, out->holds is
- * false, and the log says why: then the person signs in once more. */
-void a0__link_prove(a0_client *client, a0__text user_id, a0__link_proof *out);
+/*
+ * Looks for the token and proves it. Without one, when it fails, or when it is of
+ * another organization than the sign-in (empty: none) [LINK-22], out->holds is false,
+ * and the log says why: then the person signs in once more.
+ */
+void a0__link_prove(a0_client *client, a0__text user_id, a0__text org_id,
+                    a0__link_proof *out);
 
 #endif

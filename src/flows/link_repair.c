@@ -39,9 +39,11 @@ resume(a0_client *client, a0__link_journal *journal, const a0_session *spared,
     return A0_OK;
 }
 
-/* Reads the entry for its names, and once more when the locks are held. */
+/* Reads the entry for its names, and once more when the locks are held. One that can
+ * not be read is left: nobody knows what it is about. */
 static a0_status
-settle_one(a0_client *client, const char *key, const a0_session *spared, a0_error **err)
+settle_one(a0_client *client, const char *key, const a0_session *spared,
+           bool *out_settled, a0_error **err)
 {
     A0_AUTO(a0__link_journal) journal = A0__LINK_JOURNAL_INIT;
     A0_AUTO(a0__link_locks) locks = { .client = NULL };
@@ -51,6 +53,7 @@ settle_one(a0_client *client, const char *key, const a0_session *spared, a0_erro
     bool was_free = false;
 
     A0_TRY(a0__link_journal_read(client, key, &journal, &found, err));
+    *out_settled = found || journal.version == 0;
     if (!found || !a0__link_journal_is_open(&journal)) {
         return A0_OK;
     }
@@ -81,13 +84,15 @@ settle_all(a0_client *client, a0__text keys, const a0_session *spared,
     while (a0__text_next(&keys, '\n', &name) && name.len > 0) {
         A0_AUTO(a0__error_ptr) failure = NULL;
         a0_status status = A0_OK;
+        bool settled = false;
 
         a0__buf_reset(&key);
         a0__buf_text(&key, name);
         A0_TRY(a0__buf_check(&key, err));
-        status = settle_one(client, a0__buf_cstr(&key), spared, &failure);
-        *out_repaired += status == A0_OK ? 1 : 0;
-        *out_left += status == A0_OK ? 0 : 1;
+        status = settle_one(client, a0__buf_cstr(&key), spared, &settled, &failure);
+        settled = settled && status == A0_OK;
+        *out_repaired += settled ? 1 : 0;
+        *out_left += settled ? 0 : 1;
         if (status != A0_OK && first == A0_OK) {
             first = status;
             a0__error_move(err, &failure);

@@ -218,7 +218,7 @@ take_over(a0_session *session, const a0__link_plan *plan, a0__link_done *out,
     if (a0__text_equal(session->record.sub, primary)) {
         return A0_OK;
     }
-    a0__link_prove(session->client, primary, &proof);
+    a0__link_prove(session->client, primary, session->record.org_id, &proof);
     A0_TRY(a0__link_adopt(session, plan->primary, &proof, &adopted, err));
     out->reauthentication_required = !proof.holds || !adopted;
     return A0_OK;

@@ -73,6 +73,7 @@ find_entry(a0_client *client, const wish *w, a0__link_journal *out,
         return A0_OK;
     }
     A0_ENSURE(!found, err, link_not_found);
+    A0_ENSURE(out->version == 0, err, link_in_progress);
     memcpy(out->key, key, sizeof key);
     out->state = A0__LINK_DONE;
     out->primary_user_id = w->primary_user_id;
@@ -180,7 +181,11 @@ a0__link_was_undone(a0_client *client, a0__text one, a0__text other, bool *out,
 {
     A0_AUTO(a0__row) row = A0__ROW_INIT;
     char key[A0_RECORD_KEY_MAX + 1];
+    bool opens = false;
 
     A0_TRY(a0__link_pair_key(one, other, key, err));
-    return a0__row_read(client, A0_RECORD_LINK_JOURNAL, key, NULL, &row, out, err);
+    A0_TRY(a0__row_read(client, A0_RECORD_LINK_JOURNAL, key, NULL, &row, &opens, err));
+    /* One that does not open, because its key has gone, has a version all the same. */
+    *out = row.version > 0;
+    return A0_OK;
 }

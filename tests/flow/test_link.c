@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth0/user.h"
+#include "base/pack.h"
 #include "flows/client.h"
 #include "flows/connected_account.h"
 
@@ -552,6 +553,140 @@ link_15_repairing_once_more_finds_nothing(void **state)
     link_world_clear(l);
 }
 
+/* ---- entries that do not open ---- */
+
+/* Written by a version of ours that is to come, about both accounts. */
+static void
+leave_newer_entry(link_world *l)
+{
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    A0_AUTO(a0__buf) plain = A0__BUF_INIT(64);
+    const a0_record record = { .size = sizeof record,
+                               .kind = A0_RECORD_LINK_JOURNAL,
+                               .key = "link|" LINK_SECONDARY,
+                               .created_at = test_clock_now_s(&l->w.clock),
+                               .owner = LINK_SECONDARY,
+                               .user_id = LINK_PRIMARY,
+                               .sid = "open" };
+    bool applied = false;
+
+    a0__pack_i64(&plain, 2);
+    assert_ok(a0__batch_insert(&batch, l->w.client, &record, NULL, a0__buf_view(&plain),
+                               &l->w.err),
+              l->w.err);
+    assert_ok(a0__batch_commit(&batch, l->w.client, &applied, &l->w.err), l->w.err);
+    assert_true(applied);
+}
+
+static void
+link_15_an_entry_of_a_newer_version_is_left_and_said(void **state)
+{
+    link_world *l = begin();
+    a0__link_done done = { .refused = NULL };
+    a0_user_data *erased = NULL;
+
+    (void)state;
+    leave_newer_entry(l);
+    repair(l, "{\"repaired\":0,\"left\":1}");
+    assert_true(recording_log_has(&l->w.log, "store.rejected"));
+    assert_fails(link_world_link(l, l->session, &done), &l->w.err, link_in_progress);
+    assert_true(link_tenant_is_untouched(l->tenant));
+    assert_int_equal(link_world_open(l), 1);
+    /* Whoever wants to be forgotten is. */
+    assert_ok(a0_user_erase(l->w.client, LINK_PRIMARY, &erased, &l->w.err), l->w.err);
+    a0_user_data_free(erased);
+    assert_int_equal(link_world_open(l), 0);
+    link_world_clear(l);
+}
+
+static void
+an_undo_does_not_write_over_an_entry_of_a_newer_version(void **state)
+{
+    link_world *l = begin();
+    a0_link_answer *answer = NULL;
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    bool applied = false;
+
+    (void)state;
+    (void)link_both(l);
+    assert_ok(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_LINK_JOURNAL,
+                                  "link|" LINK_SECONDARY, 0, &l->w.err),
+              l->w.err);
+    assert_ok(a0__batch_commit(&batch, l->w.client, &applied, &l->w.err), l->w.err);
+    leave_newer_entry(l);
+    assert_fails(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
+                              "104857600123456789012", &answer, &l->w.err),
+                 &l->w.err, link_in_progress);
+    assert_true(link_tenant_is_linked(l->tenant));
+    link_world_clear(l);
+}
+
+/* Whoever has lost a key still knows that there was a pair. */
+static void
+link_24_an_undone_pair_stays_apart_when_its_key_is_gone(void **state)
+{
+    link_world *l = begin();
+    a0_client *other = NULL;
+    bool was_undone = false;
+
+    (void)state;
+    (void)link_both(l);
+    undo(l);
+    other = world_another_client(&l->w,
+                                 "{" WORLD_SETTINGS_WITHOUT_KEYS
+                                 ",\"encryption_keys\":[\"fedcba9876543210"
+                                 "fedcba9876543210fedcba9876543210fedcba9876543210\"]}",
+                                 NULL, NULL);
+    assert_ok(a0__link_was_undone(other, A0__LIT(LINK_PRIMARY), A0__LIT(LINK_SECONDARY),
+                                  &was_undone, &l->w.err),
+              l->w.err);
+    assert_true(was_undone);
+    a0_client_free(other);
+    link_world_clear(l);
+}
+
+/* ---- LINK-22: organizations ---- */
+
+static void
+link_22_the_session_is_of_the_organization_that_its_tokens_are_of(void **state)
+{
+    static const struct {
+        const char *before;
+        const char *after;
+        bool holds;
+    } rows[] = {
+        { ",\"org_id\":\"org_1\"", ",\"org_id\":\"org_1\"", true },
+        { ",\"org_id\":\"org_1\"", ",\"org_id\":\"org_2\"", false },
+        { ",\"org_id\":\"org_1\"", "", false },
+        { "", ",\"org_id\":\"org_2\"", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        link_world l;
+        a0__link_done done = { .refused = NULL };
+        const char *org_id = NULL;
+
+        link_world_init(&l, NULL, NULL, NULL);
+        l.w.tenant.more_claims = rows[i].before;
+        link_world_sign_in_both(&l);
+        l.w.tenant.more_claims = rows[i].after;
+        done = link_both(&l);
+        assert_true(done.is_linked);
+        assert_true(done.reauthentication_required == !rows[i].holds);
+        org_id = a0_session_claim(l.session, "org_id");
+        if (rows[i].holds) {
+            assert_string_equal(org_id, "org_1");
+        } else {
+            assert_null(org_id);
+        }
+        sweep(&l);
+        assert_int_equal(fake_families_alive(&l.tenant->families, LINK_PRIMARY),
+                         rows[i].holds ? 1 : 0);
+        link_world_clear(&l);
+    }
+}
+
 int
 main(void)
 {
@@ -581,6 +716,11 @@ main(void)
         cmocka_unit_test(rule_12_a_link_that_nobody_made_can_not_be_undone),
         cmocka_unit_test(rule_12_links_are_listed_with_rule_and_by_whom),
         cmocka_unit_test(link_15_repairing_once_more_finds_nothing),
+        cmocka_unit_test(link_15_an_entry_of_a_newer_version_is_left_and_said),
+        cmocka_unit_test(an_undo_does_not_write_over_an_entry_of_a_newer_version),
+        cmocka_unit_test(link_24_an_undone_pair_stays_apart_when_its_key_is_gone),
+        cmocka_unit_test(
+            link_22_the_session_is_of_the_organization_that_its_tokens_are_of),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
