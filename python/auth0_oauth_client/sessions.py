@@ -23,6 +23,7 @@ NAME = "_auth0_oauth_client"
 HANDLE_SALT = "auth0_oauth_client.handle.1"
 PERSON_SALT = "auth0_oauth_client.person.1"
 
+LONGEST_KEY = 64  # what is longer is the content of a cookie, and changes with it
 FORMER_SALT = "auth0_oauth_client.former.1"
 
 # What the package of the same name kept here. Its sign-ins are taken over once; sign-ins
@@ -31,7 +32,7 @@ FORMER = "_auth0_oauth_client_session"
 FORMER_NAMES = (FORMER, "_auth0_oauth_client_tx", "_auth0_oauth_client_al_tx")
 
 # Of failures that say nothing about the person.
-NO_VERDICT = ("A0_UNAVAILABLE", "A0_STORE", "A0_NO_MEMORY", "A0_INTERNAL")
+NO_VERDICT = ("A0_UNAVAILABLE", "A0_PROTOCOL", "A0_STORE", "A0_NO_MEMORY", "A0_INTERNAL")
 
 logger = logging.getLogger("auth0_oauth_client")
 
@@ -42,11 +43,11 @@ def _kept(request):
 
 
 def _derived_handle(request):
-    """The handle of a browser that has none yet, out of the key of its session: so that
-    sign-ins that start at the same instant belong to the same browser [SESS-07]. None
-    where there is no such key, or where it is the content of a cookie."""
+    """The handle of a browser that has none yet, out of the key of its session, or what its
+    cookie says: so that sign-ins that start at the same instant belong to the same browser
+    [SESS-07]. None where there is neither."""
     key = request.session.session_key
-    if not key or len(key) > 64:
+    if not key:
         return None
     digest = salted_hmac(HANDLE_SALT, key, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
@@ -138,8 +139,10 @@ def is_same_person(request):
 
 
 def keep_anonymous(request, session):
-    """Keeps the handle of a session in which a sign-in was opened."""
-    if session.is_signed_in or session.id == _derived_handle(request):
+    """Keeps the handle of a session in which a sign-in was opened, unless the key that it
+    is derived from stays what it is."""
+    is_key = len(request.session.session_key or "") <= LONGEST_KEY
+    if session.is_signed_in or (is_key and session.id == _derived_handle(request)):
         return
     if _kept(request).get("handle") != session.id:
         request.session[NAME] = {"handle": session.id}
