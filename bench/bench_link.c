@@ -85,11 +85,11 @@ bench_nothing(const bench_tenant *tenant, a0_client *client)
 {
     static const char chen[] = "google-oauth2|100000000000000000002";
     double ms[SIGN_INS];
-    unsigned round_trips = 0;
+    /* The first one has to be as good as the others. */
+    unsigned round_trips = sign_in(tenant, client, chen).round_trips;
     unsigned requests = 0;
     double median = 0;
 
-    bench_note("the first: %u round trips", sign_in(tenant, client, chen).round_trips);
     for (size_t i = 0; i < SIGN_INS; i++) {
         cost c = sign_in(tenant, client, chen);
 

@@ -64,8 +64,9 @@ A0_API a0_client *a0_client_ref(a0_client *client);
 A0_API void a0_client_free(a0_client *client);
 
 /*
- * Fetches discovery and keys ahead of the first sign-in and opens the connection,
- * so that the first person does not wait for it. Errors: discovery_*, jwks_*,
+ * Fetches discovery and keys ahead of the first sign-in, with account linking also the
+ * token of the Management API if that can be had, and opens the connection, so that the
+ * first person does not wait for it. Errors: discovery_*, jwks_*,
  * http_*.
  */
 A0_API A0_MUST_USE a0_status a0_client_warm(a0_client *client, a0_error **err);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "flows/link_decide.h"
+#include "flows/machine_token.h"
 #include "flows/revoke.h"
 #include "http/curl.h"
 #include "http/http.h"
@@ -226,7 +228,11 @@ a0_client_warm(a0_client *client, a0_error **err)
 {
     A0_AUTO(a0__tenant_ptr) tenant = NULL;
 
-    return a0__provider_get(client, &tenant, err);
+    A0_TRY(a0__provider_get(client, &tenant, err));
+    if (a0__link_is_on(client)) {
+        a0__machine_token_warm(client);
+    }
+    return A0_OK;
 }
 
 a0_status
@@ -247,6 +253,7 @@ a0_client_sweep(a0_client *client, a0_error **err)
     size_t removed = SWEEP_ROWS;
 
     a0__revocations_retry(client);
+    a0__machine_token_renew(client);
     a0__renew_some(client);
     for (int batch = 0; batch < SWEEP_BATCHES && removed >= SWEEP_ROWS; batch++) {
         A0_TRY(client->ports.store->sweep(

@@ -7,16 +7,18 @@
 #include "oauth/refresh.h"
 
 enum {
-    VALUE_MAX = 128 * 1024
+    VALUE_MAX = 128 * 1024,
+    AHEAD_S = 120 /* two sweeps of the gateway */
 };
 
 static const char KIND[] = "machine-token";
 
 /* ---- the kept one ---- */
 
-/* Whatever is there and is not of our shape counts as absent. */
+/* Fresh now and in so many seconds. Whatever is there and is not of our shape counts as
+ * absent. */
 static bool
-read_kept(a0_client *client, const char *key, a0__secret *out)
+read_kept(a0_client *client, const char *key, int64_t ahead_s, a0__secret *out)
 {
     A0_AUTO(a0__buf) value = A0__BUF_INIT(VALUE_MAX);
     a0__unpack in = { 0 };
@@ -33,7 +35,7 @@ read_kept(a0_client *client, const char *key, a0__secret *out)
     expires_at = a0__unpack_i64(&in);
     return a0__unpack_done(&in) && token.len > 0 &&
            a0__access_token_is_fresh(obtained_at, expires_at,
-                                     a0__client_now_s(client)) &&
+                                     a0__client_now_s(client) + ahead_s) &&
            a0__secret_set_text(out, token, NULL) == A0_OK;
 }
 
@@ -59,7 +61,7 @@ a0__machine_token_evict(a0_client *client, const a0__secret *rejected)
     char key[A0__CACHE_KEY_MAX];
 
     if (a0__management_cache_key(client, KIND, A0__NO_TEXT, key, NULL) == A0_OK &&
-        read_kept(client, key, &kept) && a0__secret_equal(&kept, rejected)) {
+        read_kept(client, key, 0, &kept) && a0__secret_equal(&kept, rejected)) {
         a0__sealed_cache_remove(client, key);
     }
 }
@@ -125,16 +127,49 @@ a0__machine_token_get(a0_client *client, int64_t deadline_ms, a0__secret *out,
     while (boarding == A0__LANDED) {
         int64_t left_ms = deadline_ms - a0__client_monotonic_ms(client);
 
-        if (read_kept(client, key, out)) {
+        if (read_kept(client, key, 0, out)) {
             return A0_OK;
         }
         A0_ENSURE(left_ms > 0, err, mgmt_unavailable);
         A0_TRY(a0__flights_board(&client->flights, key, left_ms, &boarding, err));
     }
     A0_ENSURE(boarding == A0__BOARDED, err, mgmt_unavailable);
-    if (!read_kept(client, key, out)) {
+    if (!read_kept(client, key, 0, out)) {
         status = fetch(client, key, deadline_ms, out, err);
     }
     a0__flights_leave(&client->flights, key);
     return status;
+}
+
+/* ---- before somebody waits for it ---- */
+
+static int64_t
+deadline_of_nobody(const a0_client *client)
+{
+    return a0__client_monotonic_ms(client) + A0__HTTP_MANAGEMENT_TIMEOUT_MS;
+}
+
+void
+a0__machine_token_warm(a0_client *client)
+{
+    A0_AUTO(a0__secret) token = A0__SECRET_INIT;
+
+    a0__ignore(a0__machine_token_get(client, deadline_of_nobody(client), &token, NULL));
+}
+
+void
+a0__machine_token_renew(a0_client *client)
+{
+    A0_AUTO(a0__secret) token = A0__SECRET_INIT;
+    a0__boarding boarding = A0__LANDED;
+    char key[A0__CACHE_KEY_MAX];
+
+    if (a0__management_cache_key(client, KIND, A0__NO_TEXT, key, NULL) != A0_OK ||
+        !read_kept(client, key, 0, &token) || read_kept(client, key, AHEAD_S, &token) ||
+        a0__flights_board(&client->flights, key, 0, &boarding, NULL) != A0_OK ||
+        boarding != A0__BOARDED) {
+        return;
+    }
+    a0__ignore(fetch(client, key, deadline_of_nobody(client), &token, NULL));
+    a0__flights_leave(&client->flights, key);
 }

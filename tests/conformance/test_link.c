@@ -164,6 +164,27 @@ link_22_a_sign_in_whose_account_was_deleted_stands(void **state)
     end(&l);
 }
 
+/* Two round trips: the code, then the profiles; the machine token is there already. */
+static void
+budget_a_warm_sign_in_with_nothing_to_link_takes_three_requests(void **state)
+{
+    link_world l;
+    unsigned before = 0;
+
+    (void)state;
+    begin(&l);
+    fake_users_put(&l.users, GOOGLE);
+    assert_ok(a0_client_warm(l.w.client, &l.w.err), l.w.err);
+    assert_int_equal(l.w.tenant.management.tokens, 1);
+    before = l.w.tenant.management.calls;
+    sign_in(&l, "google-oauth2|g1");
+    verify(&l);
+    assert_null(a0_link_answer_refused(l.answer));
+    assert_int_equal(l.w.tenant.management.tokens, 1);
+    assert_int_equal(l.w.tenant.management.calls, before + 2);
+    end(&l);
+}
+
 static void
 link_18_the_right_account_confirms_and_another_leaves_nobody_signed_in(void **state)
 {
@@ -217,6 +238,8 @@ main(void)
         cmocka_unit_test(
             link_01_an_unverified_account_is_not_linked_and_the_sign_in_stands),
         cmocka_unit_test(password_then_social_links_and_the_session_is_the_primarys),
+        cmocka_unit_test(
+            budget_a_warm_sign_in_with_nothing_to_link_takes_three_requests),
         cmocka_unit_test(link_06_a_sign_in_that_a_link_overtook_is_over),
         cmocka_unit_test(link_22_a_sign_in_whose_account_was_deleted_stands),
         cmocka_unit_test(

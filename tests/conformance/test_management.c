@@ -368,6 +368,29 @@ mgmt_03_a_token_is_renewed_before_it_expires(void **state)
 }
 
 static void
+mgmt_03_a_sweep_renews_a_token_before_anybody_waits_for_it(void **state)
+{
+    world w;
+
+    (void)state;
+    world_with_fault(&w, 0, 0);
+    w.tenant.management.expires_in = 600;
+    assert_ok(a0_client_sweep(w.client, &w.err), w.err);
+    assert_int_equal(w.tenant.management.tokens, 0); /* nobody has needed one */
+    assert_ok(get(&w), w.err);
+    test_clock_advance_s(&w.clock, 419);
+    assert_ok(a0_client_sweep(w.client, &w.err), w.err);
+    assert_int_equal(w.tenant.management.tokens, 1);
+    test_clock_advance_s(&w.clock, 1);
+    assert_ok(a0_client_sweep(w.client, &w.err), w.err);
+    assert_int_equal(w.tenant.management.tokens, 2);
+    test_clock_advance_s(&w.clock, 200);
+    assert_ok(get(&w), w.err);
+    assert_int_equal(w.tenant.management.tokens, 2);
+    world_clear(&w);
+}
+
+static void
 mgmt_04_a_missing_scope_at_run_time_is_an_error_of_its_own(void **state)
 {
     world w;
@@ -548,6 +571,7 @@ main(void)
         cmocka_unit_test(mgmt_03_token_and_profile_are_sealed_in_the_cache),
         cmocka_unit_test(mgmt_03_a_withdrawn_token_is_replaced_once),
         cmocka_unit_test(mgmt_03_a_token_is_renewed_before_it_expires),
+        cmocka_unit_test(mgmt_03_a_sweep_renews_a_token_before_anybody_waits_for_it),
         cmocka_unit_test(mgmt_04_missing_scopes_are_read_from_the_token_itself),
         cmocka_unit_test(mgmt_04_scopes_in_excess_are_logged_and_shown),
         cmocka_unit_test(mgmt_04_a_missing_scope_at_run_time_is_an_error_of_its_own),
