@@ -13,7 +13,7 @@ from auth0_oauth_client.models import SealedRow  # noqa: E402
 from auth0_oauth_client.store import INSERT, DjangoStore  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.cache import cache  # noqa: E402
-from django.db import OperationalError  # noqa: E402
+from django.db import OperationalError, transaction  # noqa: E402
 from django.test import RequestFactory, override_settings  # noqa: E402
 from test_core import CLASSES  # noqa: E402
 
@@ -588,6 +588,14 @@ def _(world):
     world.link()
     world.on_commit(lambda ops: False if any(op[2] == JOURNAL for op in ops) else None)
     auth_client.unlink_account(ANA, GOOGLE, ANA_GOOGLE.partition("|")[2])
+
+
+@raises("link_in_transaction")
+def _(world):
+    """On SQLite, where nothing is committed beside a transaction."""
+    world.link()
+    with transaction.atomic():
+        auth_client.unlink_account(ANA, GOOGLE, ANA_GOOGLE.partition("|")[2])
 
 
 @raises("link_not_found")

@@ -7,7 +7,7 @@ from contextlib import suppress  # noqa: E402
 from importlib import import_module  # noqa: E402
 
 import pytest  # noqa: E402
-from django_project import ANA, BEN, FOLDER, Visitor, settings_for  # noqa: E402  (sets Django up)
+from django_project import ANA, BEN, FOLDER, Visitor, empty, settings_for  # noqa: E402  (sets Django up)
 from auth0_oauth_client import errors  # noqa: E402
 from auth0_oauth_client.models import SealedRow  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
@@ -24,6 +24,7 @@ ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
 
 @pytest.fixture(params=ENGINES)
 def engine(request, project):
+    empty("default")
     with override_settings(
         SESSION_ENGINE=f"django.contrib.sessions.backends.{request.param}",
         SESSION_FILE_PATH=FOLDER,
