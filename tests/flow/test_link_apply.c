@@ -199,6 +199,37 @@ stor_12_a_link_that_is_half_way_is_settled_before_somebody_is_erased(void **stat
     assert_true(half_way >= 2);
 }
 
+/* Of the accounts with that address, the one that was asked for has more identities
+ * than anybody can have. */
+static void
+nobody_else_is_linked_for_a_user_that_can_not_be_read(void **state)
+{
+    A0_AUTO(a0__buf) profile = A0__BUF_INIT(FAKE_USER_JSON_MAX);
+    a0_link_answer *answer = NULL;
+    office o;
+
+    (void)state;
+    office_init(&o, SETTINGS("on", ""));
+    a0__buf_string(&profile, "{\"user_id\":\"" LINK_PRIMARY "\",\"email\":\"" LINK_EMAIL
+                             "\",\"email_verified\":true,\"identities\":[");
+    for (int i = 0; i < 33; i++) {
+        a0__buf_format(&profile,
+                       "%s{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":"
+                       "\"%d\"}",
+                       i > 0 ? "," : "", i);
+    }
+    a0__buf_string(&profile, "]}");
+    fake_users_put(&o.l.tenant->users, a0__buf_cstr(&profile));
+    fake_users_put(&o.l.tenant->users,
+                   "{\"user_id\":\"auth0|other\",\"email\":\"" LINK_EMAIL
+                   "\",\"email_verified\":true,\"identities\":[{\"provider\":"
+                   "\"auth0\",\"connection\":\"db\",\"user_id\":\"other\"}]}");
+    assert_fails(a0_link_apply(o.client, LINK_PRIMARY, &answer, &o.l.w.err), &o.l.w.err,
+                 mgmt_response_invalid);
+    assert_int_equal(o.l.tenant->users.links, 0);
+    office_clear(&o);
+}
+
 int
 main(void)
 {
@@ -211,6 +242,7 @@ main(void)
         cmocka_unit_test(users_that_are_gone_and_bad_ids_are_errors),
         cmocka_unit_test(
             stor_12_a_link_that_is_half_way_is_settled_before_somebody_is_erased),
+        cmocka_unit_test(nobody_else_is_linked_for_a_user_that_can_not_be_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
