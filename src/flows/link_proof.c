@@ -5,7 +5,7 @@
 #include "flows/refresh_token_row.h"
 
 enum {
-    ROWS_MAX = 64, /* sessions of one person that are looked at */
+    ROWS_MAX = 10000, /* sessions of one person that are looked at */
     TURN_MAX = 80
 };
 

@@ -9,7 +9,9 @@
 
 enum {
     /* Rows looked at in one reading; what is ended is not there at the next. */
-    READ_MAX = 16
+    READ_MAX = 16,
+    /* What waits to be revoked stands among the marks of a user. */
+    MARKS_READ_MAX = 1000
 };
 
 static const char SIGNED_IN_AS[] = "signed-in-as|";
@@ -108,13 +110,12 @@ note_by_sid(void *self, const a0_record *record, a0_error **err)
 
 static a0_status
 find(finding *f, a0_record_kind kind, a0_record_index index, const char *value,
-     a0_record_sink sink, void *sink_self, a0_error **err)
+     size_t max_records, a0_record_sink sink, void *sink_self, a0_error **err)
 {
     const a0_client *client = f->client;
 
-    /* One more than is taken, for the one that is spared. */
     return client->ports.store->find(client->ports.store_self, kind, index, value,
-                                     a0__client_now_s(client), READ_MAX + 1, sink,
+                                     a0__client_now_s(client), max_records, sink,
                                      sink_self, err);
 }
 
@@ -146,8 +147,8 @@ find_renamed(finding *f, a0_error **err)
     const a0_client *client = f->client;
     aliases a = { .choice = f->choice };
 
-    A0_TRY(find(f, A0_RECORD_MARK, A0_INDEX_USER_ID, f->choice->user_id, note_alias, &a,
-                err));
+    A0_TRY(find(f, A0_RECORD_MARK, A0_INDEX_USER_ID, f->choice->user_id, MARKS_READ_MAX,
+                note_alias, &a, err));
     for (size_t i = 0; i < a.len; i++) {
         a0_status status = client->ports.store->get(
             client->ports.store_self, A0_RECORD_SESSION, a.session[i],
@@ -160,17 +161,18 @@ find_renamed(finding *f, a0_error **err)
     return A0_OK;
 }
 
-/* LOUT-06: with both, the session of that sid, if it is that person's. */
+/* LOUT-06: with both, the session of that sid, if it is that person's. One more than is
+ * taken, for the one that is spared. */
 static a0_status
 find_next(finding *f, a0_error **err)
 {
     f->len = 0;
     if (f->choice->sid != NULL) {
-        A0_TRY(find(f, A0_RECORD_SESSION, A0_INDEX_SID, f->choice->sid, note_by_sid, f,
-                    err));
+        A0_TRY(find(f, A0_RECORD_SESSION, A0_INDEX_SID, f->choice->sid, READ_MAX + 1,
+                    note_by_sid, f, err));
     } else {
         A0_TRY(find(f, A0_RECORD_SESSION, A0_INDEX_USER_ID, f->choice->user_id,
-                    note_session, f, err));
+                    READ_MAX + 1, note_session, f, err));
     }
     if (f->len == 0 && f->choice->user_id != NULL) {
         return find_renamed(f, err);

@@ -9,6 +9,7 @@
 #include "base/pack.h"
 #include "flows/client.h"
 #include "flows/connected_account.h"
+#include "flows/session_end.h"
 
 static link_world *
 begin_with(const char *settings)
@@ -553,6 +554,48 @@ link_15_repairing_once_more_finds_nothing(void **state)
     link_world_clear(l);
 }
 
+/* Of the sessions that share it, the one whose row has the newest token comes last. */
+static void
+link_23_the_token_that_was_proved_lives_whoever_had_it_before(void **state)
+{
+    link_world *l = begin();
+    a0__link_done done = { .refused = NULL };
+
+    (void)state;
+    for (int i = 0; i < 70; i++) {
+        test_clock_advance_s(&l->w.clock, 1);
+        a0_session_free(link_world_sign_in(l, LINK_PRIMARY));
+    }
+    done = link_both(l);
+    assert_true(done.is_linked);
+    assert_false(done.reauthentication_required);
+    for (int i = 0; i < 12; i++) {
+        sweep(l);
+    }
+    assert_int_equal(fake_families_alive(&l->tenant->families, LINK_PRIMARY), 1);
+    link_world_clear(l);
+}
+
+/* What waits to be revoked stands under the same user as what a session was before. */
+static void
+lout_06_a_sign_out_of_the_former_account_finds_the_session_among_many_rows(void **state)
+{
+    const a0__session_choice choice = { .user_id = LINK_SECONDARY };
+    link_world *l = begin();
+    size_t ended = 0;
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        a0_session_free(link_world_sign_in(l, LINK_SECONDARY));
+    }
+    (void)link_both(l);
+    assert_true(world_lives(&l->w, a0_session_id(l->session)));
+    assert_ok(a0__sessions_end(l->w.client, &choice, &ended, &l->w.err), l->w.err);
+    assert_int_equal(ended, 1);
+    assert_false(world_lives(&l->w, a0_session_id(l->session)));
+    link_world_clear(l);
+}
+
 /* ---- entries that do not open ---- */
 
 /* Written by a version of ours that is to come, about both accounts. */
@@ -716,6 +759,9 @@ main(void)
         cmocka_unit_test(rule_12_a_link_that_nobody_made_can_not_be_undone),
         cmocka_unit_test(rule_12_links_are_listed_with_rule_and_by_whom),
         cmocka_unit_test(link_15_repairing_once_more_finds_nothing),
+        cmocka_unit_test(
+            lout_06_a_sign_out_of_the_former_account_finds_the_session_among_many_rows),
+        cmocka_unit_test(link_23_the_token_that_was_proved_lives_whoever_had_it_before),
         cmocka_unit_test(link_15_an_entry_of_a_newer_version_is_left_and_said),
         cmocka_unit_test(an_undo_does_not_write_over_an_entry_of_a_newer_version),
         cmocka_unit_test(link_24_an_undone_pair_stays_apart_when_its_key_is_gone),
