@@ -77,8 +77,9 @@ A0_API A0_MUST_USE a0_status a0_link_verify(a0_session *session,
                                             a0_error **err);
 
 /*
- * What waits for a confirmation in this session; *out_answer is NULL when nothing does
- * (any more: it lasts ten minutes). Members: id, primary_user_id, primary_provider,
+ * What waits for a confirmation in this session, until a0_link_complete has judged the
+ * sign-in that confirms it; *out_answer is NULL when nothing does (any more: it lasts
+ * ten minutes). Members: id, primary_user_id, primary_provider,
  * primary_provider_friendly_name, primary_connection_name, primary_email,
  * secondary_user_id, secondary_provider, secondary_provider_friendly_name,
  * secondary_connection_name, secondary_email (addresses masked, fit for a page),

@@ -262,8 +262,7 @@ a0_link_pending(a0_session *session, a0_link_answer **out_answer, a0_error **err
 
     *out_answer = NULL;
     A0_TRY(a0__pending_read(session, &pending, &found, err));
-    if (!found || session->record.link_is_confirmed ||
-        !a0__pending_is_live(session->client, &pending)) {
+    if (!found || !a0__pending_is_live(session->client, &pending)) {
         return A0_OK;
     }
     A0_TRY(a0__json_write(a0__json_member(pending.document, "shown"), &json, err));

@@ -15,7 +15,7 @@ import pytest
 from conftest import Process, Tenant, free_port
 
 HERE = Path(__file__).resolve().parent
-ANA = "auth0|a1a1a1a1a1a1a1a1a1a1a1a1"
+EVA = "auth0|e1e1e1e1e1e1e1e1e1e1e1e1"
 CALENDAR = "https://www.googleapis.com/auth/calendar.readonly"
 
 
@@ -66,11 +66,14 @@ def site(tenant, tmp_path_factory):
     tenant.control("clients", {
         "client_id": "demo-web", "grant_types": [*grants["demo-web"], "client_credentials"],
     })
+    tenant.control("users", {"user_id": EVA, "email": "eva@example.test", "email_verified": True,
+                             "password": "local-password"})
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "existing_project.settings",
         "PYTHONPATH": os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "DATABASE": str(folder / "db.sqlite3"),
         "AUTH0_DOMAIN": tenant.url,
+        "PROVIDERS": f"{tenant.url}/_provider",
         "AUTH0_CLIENT_ID": "demo-web",
         "AUTH0_CLIENT_SECRET": "demo-web-secret",
     }
@@ -89,17 +92,38 @@ def browser(site, tenant):
     return Browser(site)
 
 
-def sign_in(browser, tenant):
-    tenant.control("next-login", {"user_id": ANA})
-    url, status, page = browser.get("/auth/login/")
-    assert (urllib.parse.urlsplit(url).path, status) == ("/dashboard/", 200)
+def begin(browser, tenant, user_id, path="/auth/login/"):
+    """Where a sign-in ended, and what stood there."""
+    tenant.control("next-login", {"user_id": user_id})
+    url, status, page = browser.get(path)
+    assert status == 200, page
+    return url.removeprefix(browser.site), page
+
+
+def sign_in(browser, tenant, user_id=EVA):
+    path, page = begin(browser, tenant, user_id)
+    assert path == "/dashboard/"
     return page
+
+
+def by_password(tenant, name):
+    """The id of a new user of the database."""
+    tenant.control("users", {"user_id": f"auth0|{name}", "email": f"{name}@example.test",
+                             "email_verified": True, "password": "local-password"})
+    return f"auth0|{name}"
+
+
+def by_google(tenant, name):
+    """The id of a new user who came by Google."""
+    tenant.control("users", {"user_id": f"google-oauth2|{name}", "connection": "google-oauth2",
+                             "email": f"{name}@example.test", "email_verified": True})
+    return f"google-oauth2|{name}"
 
 
 def test_signing_in_and_out(browser, tenant):
     page = sign_in(browser, tenant)
-    assert page["user"]["sub"] == ANA
-    assert page["profile"] == "ana@example.test"
+    assert page["user"]["sub"] == EVA
+    assert page["profile"] == "eva@example.test"
     assert page["has_token"] is True
     assert page["audience"] == f"{tenant.url}/me/"
     browser.get("/auth/logout/")
@@ -134,6 +158,56 @@ def test_connecting_using_and_disconnecting(browser, tenant):
 
     page = browser.get(f"/auth/disconnect/{account['id']}/")[2]
     assert (page["accounts"], page["rows"]) == ([], [])
+
+
+def test_a_social_sign_in_is_linked_to_the_account_with_a_password(site, tenant):
+    password = by_password(tenant, "fay")
+    sign_in(Browser(site), tenant, password)
+    page = sign_in(Browser(site), tenant, by_google(tenant, "fay"))
+    assert page["user"]["sub"] == password
+    assert (page["profile"], page["links"]) == ("fay@example.test", ["google-oauth2"])
+
+
+def test_a_connected_account_is_linked_though_its_address_differs(site, tenant):
+    password, google = by_password(tenant, "gil"), by_google(tenant, "qwerty")
+    browser = Browser(site)
+    sign_in(browser, tenant, password)
+    tenant.control("next-connect", {"user_id": google})
+    browser.get("/auth/connect/google-oauth2/")
+    page = sign_in(Browser(site), tenant, google)
+    assert page["user"]["sub"] == password
+    assert [row["is_account_linked"] for row in page["rows"]] == [True]
+
+
+def waiting(browser, tenant, name):
+    """Signs in by password where the account at Google is another; both ids."""
+    password, google = by_password(tenant, name), by_google(tenant, name)
+    path, pending = begin(browser, tenant, password)
+    assert path == "/auth/linking/"
+    assert (pending["primary_user_id"], pending["secondary_user_id"]) == (google, password)
+    assert pending["primary_provider_friendly_name"] == "Google"
+    return password, google
+
+
+def test_a_password_sign_in_is_linked_after_a_confirmation(browser, tenant):
+    password, google = waiting(browser, tenant, "hal")
+    path, page = begin(browser, tenant, google, "/auth/linking/confirm/")
+    assert path == "/dashboard/?accounts=linked"
+    assert (page["user"]["sub"], page["links"]) == (google, ["auth0"])
+
+
+def test_a_confirmation_by_another_account_links_nothing_and_signs_out(browser, tenant):
+    waiting(browser, tenant, "ida")
+    path, page = begin(browser, tenant, by_google(tenant, "jon"), "/auth/linking/confirm/")
+    assert path == "/dashboard/?accounts=different"
+    assert page["user"] is None
+
+
+def test_a_link_that_is_cancelled_leaves_both_accounts(browser, tenant):
+    password, google = waiting(browser, tenant, "kim")
+    page = browser.get("/auth/linking/cancel/")[2]
+    assert (page["user"]["sub"], page["links"]) == (password, [])
+    assert browser.get("/auth/linking/")[0].endswith("/dashboard/")
 
 
 def test_readiness(browser):

@@ -53,8 +53,10 @@ def wait(visitor):
 
 
 def confirm(visitor, person):
-    """Signs in by the connection of what waits."""
-    visitor.sign_in(person, connection=ask(visitor, "pending")["primary_connection_name"])
+    """Signs in by the connection of what waits, until it is completed."""
+    payload = ask(visitor, "pending")
+    visitor.sign_in(person, connection=payload["primary_connection_name"])
+    assert ask(visitor, "pending") == payload
     return ask(visitor, "complete")
 
 
@@ -300,6 +302,15 @@ def test_a_link_is_undone_by_the_id_of_the_identity_with_or_without_its_provider
 def test_what_is_not_linked_is_not_undone(linking):
     with pytest.raises(errors.AccountLinkingError) as caught:
         auth_client.unlink_account(ANA, "google-oauth2", "1")
+    assert caught.value.code == "link_not_found"
+
+
+def test_a_link_of_the_former_package_is_no_evidence_and_can_not_be_undone(linking):
+    AccountLinking.objects.create(primary_user_id=ANA, secondary_provider="google-oauth2",
+                                  secondary_user_id=ANA_AT_GOOGLE)
+    assert auth_client.list_account_linkings() == []
+    with pytest.raises(errors.AccountLinkingError) as caught:
+        auth_client.unlink_account(ANA, "google-oauth2", ANA_AT_GOOGLE)
     assert caught.value.code == "link_not_found"
 
 

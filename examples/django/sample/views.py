@@ -2,15 +2,20 @@
 
 from auth0_oauth_client import auth_client
 from auth0_oauth_client.decorators import connection_required, login_required
-from auth0_oauth_client.errors import Auth0OauthClientError
+from auth0_oauth_client.errors import AccessTokenErrorCode, AccessTokenOauthClientError, Auth0OauthClientError
+from auth0_oauth_client.signals import accounts_linked
 from django.conf import settings
 from django.contrib import messages
+from django.dispatch import receiver
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from . import google
+
+# Of docs/linking.md: the rule by which a person is asked.
+CONFIRMED = 4
 
 
 @require_GET
@@ -23,11 +28,15 @@ def welcome(request):
 @never_cache
 @login_required
 def dashboard(request):
-    """Who is signed in, what is connected, what can be."""
-    context = {"claims": auth_client.get_user_info(request), "accounts": [], "offers": []}
+    """Who is signed in, and how they may; what is connected, what can be."""
+    context = {"claims": auth_client.get_user_info(request), "ways": _ways_in(request)}
     try:
         context["accounts"] = [_shown(account) for account in auth_client.list_connected_accounts(request)]
         available = auth_client.list_connected_account_connections(request)
+    except AccessTokenOauthClientError as error:
+        # After a link Auth0 may want to see the person once more before it gives a token.
+        context["is_token_missing"] = error.code == AccessTokenErrorCode.MISSING_REFRESH_TOKEN
+        context["trouble"] = error
     except Auth0OauthClientError as error:
         # The rest of the page stands without them.
         context["trouble"] = error
@@ -38,6 +47,23 @@ def dashboard(request):
             if any(connection["name"] == name for connection in available)
         ]
     return render(request, "sample/dashboard.html", context)
+
+
+def _ways_in(request):
+    """The connections by which the account can be signed in to: more than one after a link."""
+    try:
+        profile = auth_client.get_user_by_id(auth_client.get_idp_username(request))
+    except Auth0OauthClientError:
+        return []
+    return [identity["connection"] for identity in profile["identities"]]
+
+
+@receiver(accounts_linked)
+def say_so(request, rule, **rest):
+    """Tells whoever was not asked. A site that keeps rows by user id would move them here,
+    from `secondary_user_id` to `primary_user_id`."""
+    if rule != CONFIRMED:
+        messages.success(request, "We found your account: both ways of signing in lead to it now.")
 
 
 @require_GET

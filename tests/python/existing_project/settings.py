@@ -26,7 +26,7 @@ AUTH0_OAUTH_CLIENT = {
     "auth0_management_api_domain": os.environ["AUTH0_DOMAIN"],
     "client_id": os.environ["AUTH0_CLIENT_ID"],
     "client_secret": os.environ["AUTH0_CLIENT_SECRET"],
-    "connections_for_account_linking": [],
+    "connections_for_account_linking": ["google-oauth2", "Username-Password-Authentication"],
     "authorization_params": {
         "scope": "openid profile email offline_access",
         "audience": "https://api.example.test/",
@@ -35,4 +35,6 @@ AUTH0_OAUTH_CLIENT = {
         "google-oauth2": ["https://www.googleapis.com/auth/calendar.readonly"],
     },
     "pushed_authorization_requests": False,
+    # Not of the project: Google is simulated here.
+    "provider_userinfo": {"google-oauth2": {"url": os.environ["PROVIDERS"] + "/google-oauth2/userinfo"}},
 }

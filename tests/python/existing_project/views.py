@@ -6,7 +6,7 @@ from auth0_oauth_client.errors import (
     FederatedConnectionRefreshTokenNotFound,
     MissingRequiredArgumentOauthClientError,
 )
-from auth0_oauth_client.models import AccountToken, ConnectedAccount
+from auth0_oauth_client.models import AccountLinking, AccountToken, ConnectedAccount
 from django.contrib.auth import logout as django_logout
 from django.http import HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect
@@ -24,10 +24,41 @@ def callback_view(request):
     try:
         if "connect_code" in request.GET:
             auth_client.complete_connect_account(request, callback_url)
-        else:
-            auth_client.complete_login(request, callback_url)
+            return redirect("/dashboard/")
+        auth_client.complete_login(request, callback_url)
     except (ApiOauthClientError, MissingRequiredArgumentOauthClientError) as error:
         return HttpResponseBadRequest(error.code)
+    if auth_client.pending_account_linking(request):
+        return confirmed(request)
+    if auth_client.verify_account_linking(request)["is_pending_account_linking"]:
+        return redirect(reverse("auth:linking"))
+    return redirect("/dashboard/")
+
+
+def confirmed(request):
+    result = auth_client.complete_account_linking(request)
+    if result["success"]:
+        return redirect("/dashboard/?accounts=linked")
+    if result["used_different_account"]:
+        django_logout(request)
+        return redirect("/dashboard/?accounts=different")
+    return redirect("/dashboard/")
+
+
+def linking_view(request):
+    pending = auth_client.pending_account_linking(request)
+    return JsonResponse(pending) if pending else redirect("/dashboard/")
+
+
+def confirm_linking_view(request):
+    pending = auth_client.pending_account_linking(request)
+    callback_url = request.build_absolute_uri(reverse("auth:callback"))
+    params = {"connection": pending["primary_connection_name"]}
+    return redirect(auth_client.start_login(request, callback_url, params))
+
+
+def cancel_linking_view(request):
+    auth_client.cancel_account_linking(request)
     return redirect("/dashboard/")
 
 
@@ -66,6 +97,9 @@ def dashboard_view(request):
         "connections": auth_client.list_connected_account_connections(request),
         "rows": list(ConnectedAccount.objects.filter(user_id_owner=user_id).values(
             "connected_account_id", "provider", "is_account_linked"
+        )),
+        "links": list(AccountLinking.objects.filter(primary_user_id=user_id).values_list(
+            "secondary_provider", flat=True
         )),
         "audience": auth_client.my_account_audience,
         "has_token": AccountToken.objects.filter(user_id=user_id).exists(),
