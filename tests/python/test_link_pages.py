@@ -188,14 +188,12 @@ def test_keeping_them_apart_says_so_and_leaves_the_person_signed_in(asked):
     assert not AccountLinking.objects.exists()
 
 
-def test_a_confirmation_whose_question_is_over_says_that_nothing_was_changed(asked, monkeypatch):
-    location = asked.answer("/auth/link/confirm")["Location"]
-    monkeypatch.setattr(
-        type(auth_client), "complete_account_linking",
-        lambda self, request: {"success": False, "used_different_account": False, "refused": "expired"},
-    )
-    answer = asked.get(asked.callback(location, ANA_AT_GOOGLE))
-    assert "The accounts were not brought together" in told(asked, answer)
+def test_a_confirmation_for_which_something_has_changed_says_so(asked, tenant):
+    callback = asked.callback(asked.answer("/auth/link/confirm")["Location"], ANA_AT_GOOGLE)
+    tenant.control("users", {"user_id": ANA, "email_verified": False})
+    assert "The accounts were not brought together" in told(asked, asked.get(callback))
+    assert asked.get("/private").json()["sub"] == ANA_AT_GOOGLE
+    assert not AccountLinking.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["/auth/link/confirm", "/auth/link/cancel"])
