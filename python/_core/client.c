@@ -2,6 +2,8 @@
 /* The type Client: an a0_client with what belongs to no session. Any thread. */
 #include "core.h"
 
+#include <string.h>
+
 typedef struct client_object {
     PyObject_HEAD a0_client *client;
     PyObject *log; /* a port that the library does not hold */
@@ -83,13 +85,13 @@ let_go(const a0_ports *ports)
 }
 
 static a0_status
-open_client(const char *settings, Py_ssize_t len, const a0_ports *ports,
-            a0_config **out_config, a0_client **out_client, a0_error **err)
+open_client(const char *settings, const a0_ports *ports, a0_config **out_config,
+            a0_client **out_client, a0_error **err)
 {
     a0_status status = a0_config_new(out_config, err);
 
     if (status == A0_OK) {
-        status = a0_config_read_json(*out_config, settings, (size_t)len, err);
+        status = a0_config_read_json(*out_config, settings, strlen(settings), err);
     }
     if (status == A0_OK) {
         status = a0_client_new(*out_config, ports, out_client, err);
@@ -99,13 +101,13 @@ open_client(const char *settings, Py_ssize_t len, const a0_ports *ports,
 
 static bool
 client_open(core_state *state, client_object *self, const char *settings,
-            Py_ssize_t len, const a0_ports *ports)
+            const a0_ports *ports)
 {
     a0_config *config = NULL;
     a0_error *err = NULL;
     waiting w;
-    bool opened = WAIT(state, w, err,
-                       open_client(settings, len, ports, &config, &self->client, &err));
+    bool opened =
+        WAIT(state, w, err, open_client(settings, ports, &config, &self->client, &err));
 
     if (config != NULL && a0_config_faults_len(config) > 0) {
         raise_faults(state, config);
@@ -124,17 +126,18 @@ client_open(core_state *state, client_object *self, const char *settings,
 static PyObject *
 client_make(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
+    core_state *state = PyType_GetModuleState(type);
+    PyObject *settings = NULL;
     PyObject *store = NULL;
     PyObject *cache = NULL;
     PyObject *log = NULL;
-    const char *settings = NULL;
-    Py_ssize_t len = 0;
+    const char *json = NULL;
     client_object *self = NULL;
     a0_ports ports;
 
     (void)keywords;
-    if (!PyArg_ParseTuple(args, "s#OOO:Client", &settings, &len, &store, &cache,
-                          &log)) {
+    if (!PyArg_ParseTuple(args, "OOOO:Client", &settings, &store, &cache, &log) ||
+        !text_of(state, settings, "settings", &json)) {
         return NULL;
     }
     self = (client_object *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
@@ -142,7 +145,7 @@ client_make(PyTypeObject *type, PyObject *args, PyObject *keywords)
         return NULL;
     }
     ports = ports_of(store, cache, log);
-    if (!client_open(state_of((PyObject *)self), self, settings, len, &ports)) {
+    if (!client_open(state, self, json, &ports)) {
         Py_DECREF(self);
         return NULL;
     }

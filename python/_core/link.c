@@ -35,17 +35,23 @@ client_link_explain(PyObject *self, PyObject *user_id)
 static const char **
 texts_of(core_state *state, PyObject *tuple, const char *name)
 {
-    Py_ssize_t len = PyTuple_Size(tuple);
-    const char **texts = len >= 0 ? PyMem_Calloc((size_t)len + 1, sizeof *texts) : NULL;
+    Py_ssize_t len = 0;
+    const char **texts = NULL;
 
-    for (Py_ssize_t i = 0; texts != NULL && i < len; i++) {
+    if (!PyTuple_Check(tuple)) {
+        PyErr_Format(PyExc_TypeError, "%s must be a tuple", name);
+        return NULL;
+    }
+    len = PyTuple_Size(tuple);
+    texts = PyMem_Calloc((size_t)len + 1, sizeof *texts);
+    if (texts == NULL) {
+        return (const char **)PyErr_NoMemory();
+    }
+    for (Py_ssize_t i = 0; i < len; i++) {
         if (!text_of(state, PyTuple_GetItem(tuple, i), name, &texts[i])) {
             PyMem_Free(texts);
             return NULL;
         }
-    }
-    if (texts == NULL && !PyErr_Occurred()) {
-        (void)PyErr_NoMemory();
     }
     return texts;
 }

@@ -16,7 +16,7 @@ from django.core.signals import request_finished, request_started
 from django.dispatch import receiver
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from .errors import Auth0OauthClientError
+from .errors import Auth0OauthClientError, InvalidArgumentOauthClientError
 from .store import close_own_connections
 
 NAME = "_auth0_oauth_client"
@@ -103,9 +103,14 @@ def open_session(core, request):
     """The session of the core; anonymous when there is none.
 
     Raises:
+        InvalidArgumentOauthClientError: the request has no session.
         Auth0OauthClientError: the database could not be asked; Auth0 could not, about a
             sign-in of the former package.
     """
+    if not hasattr(request, "session"):
+        raise InvalidArgumentOauthClientError(
+            "request", "it must be a request of Django with a session; see SessionMiddleware"
+        )
     if FORMER in request.session:
         _take_over(core, request)
     handle = _kept(request).get("handle")
@@ -117,7 +122,7 @@ def open_session_to_end(core, request):
     try:
         return open_session(core, request)
     except Auth0OauthClientError:
-        if FORMER not in request.session:
+        if FORMER not in getattr(request, "session", ()):
             raise
         _drop_former(request)
     return open_session(core, request)

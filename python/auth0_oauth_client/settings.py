@@ -6,6 +6,8 @@ with tuples and lazy texts becomes JSON, and the keys of the store come from
 """
 
 import json
+import math
+import re
 
 from django.conf import settings as django_settings
 from django.utils.crypto import salted_hmac
@@ -16,6 +18,9 @@ from .errors import Auth0OauthClientImproperlyConfigured
 
 NAME = "AUTH0_OAUTH_CLIENT"
 KEY_SALT = "auth0_oauth_client.encryption_keys.1"
+
+UNSAYABLE = re.compile("[\0\ud800-\udfff]")
+DEPTH_MAX = 8  # no setting is nested so deep
 
 # The core has a default for it, but projects that move here have always had to write it.
 REQUIRED_HERE = {
@@ -57,32 +62,40 @@ def encryption_keys():
     return [_key_of(key) for key in (django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS)]
 
 
-def _plain(value):
-    """JSON's idea of a Python value; for what JSON does not know, a text that no setting takes."""
+def _plain(value, depth=0):
+    """A Python value as the core's JSON knows it; null, which no setting takes, for what that
+    can not say."""
     if isinstance(value, Promise):
-        return str(value)
+        value = str(value)
+    if isinstance(value, str):
+        return None if UNSAYABLE.search(value) else value
+    if isinstance(value, (bool, float)):
+        return value if math.isfinite(value) else None
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else None
+    if depth == DEPTH_MAX:
+        return None
+    if isinstance(value, dict):
+        if not all(isinstance(name, str) and not UNSAYABLE.search(name) for name in value):
+            return None
+        return {name: _plain(member, depth + 1) for name, member in value.items()}
     if isinstance(value, (set, frozenset)):
-        return sorted(value, key=str)
-    return f"<{type(value).__name__}>"
+        value = sorted(value, key=str)
+    return [_plain(member, depth + 1) for member in value] if isinstance(value, (list, tuple)) else None
 
 
 def as_json():
     """The settings for the core, without unknown names and unset values.
 
     Raises:
-        Auth0OauthClientImproperlyConfigured: there are none, or no JSON can say them.
+        Auth0OauthClientImproperlyConfigured: there are none.
     """
     known = table()
     values = {
         name: value for name, value in configured().items() if name in known and value is not None
     }
     values.setdefault("encryption_keys", encryption_keys())
-    try:
-        text = json.dumps(values, default=_plain)
-        text.encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise Auth0OauthClientImproperlyConfigured(faults=[f"{NAME}: {error}"]) from None
-    return text
+    return json.dumps({name: _plain(value) for name, value in values.items()})
 
 
 def faults_here():

@@ -201,20 +201,21 @@ class ScriptedTenant:
         if user_id is None or _b64(hashlib.sha256(verifier.encode()).digest()) != challenge:
             return 403, {"error": "invalid_grant", "error_description": "Invalid authorization code"}
         answer = self._access_token(user_id, asked.get("audience"), asked.get("scope", ""))
+        claims = {"auth_time": int(time.time()), "sid": secrets.token_hex(8)} | claims
         answer["id_token"] = self._id_token(user_id, claims)
         if "offline_access" in asked.get("scope", "").split():
-            answer["refresh_token"] = self._new_refresh_token(user_id)
+            answer["refresh_token"] = self._new_refresh_token(user_id, claims)
         return 200, answer
 
     def _refresh_grant(self, form):
-        user_id = self._refresh_tokens.get(form.get("refresh_token"))
+        user_id, claims = self._refresh_tokens.get(form.get("refresh_token"), (None, None))
         if user_id is None:
             return 403, {"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."}
         answer = self._access_token(user_id, form.get("audience"), form.get("scope", ""))
-        return 200, answer | {"id_token": self._id_token(user_id, {})}
+        return 200, answer | {"id_token": self._id_token(user_id, claims)}
 
     def _vault_grant(self, form):
-        user_id = self._refresh_tokens.get(form.get("subject_token"))
+        user_id, _ = self._refresh_tokens.get(form.get("subject_token"), (None, None))
         token = self._vault.get((user_id, form.get("connection")))
         if token is None:
             return 401, {
@@ -250,11 +251,12 @@ class ScriptedTenant:
     def _id_token(self, user_id, claims):
         now = int(time.time())
         own = {"iss": f"{self.domain}/", "sub": user_id, "aud": CLIENT_ID, "iat": now, "exp": now + LIFETIME_S}
-        return _signed(claims | own | {"auth_time": now, "sid": secrets.token_hex(8)})
+        return _signed(claims | own)
 
-    def _new_refresh_token(self, user_id):
+    def _new_refresh_token(self, user_id, claims):
         token = secrets.token_urlsafe(32)
-        self._refresh_tokens[token] = user_id
+        claims = {name: value for name, value in claims.items() if name != "nonce"}
+        self._refresh_tokens[token] = (user_id, claims)
         return token
 
 
