@@ -82,7 +82,11 @@ consider(a0_session *session, a0__link_result *out, a0_error **err)
     A0_AUTO(a0__link_gathered) gathered = { .documents_len = 0 };
     a0__link_verdict verdict = { 0 };
 
+    /* Also where nothing new is linked: what is half-way is not left so [LINK-15]. */
     A0_TRY(a0__link_settle(client, question.person.user_id, session, err));
+    if (!a0__link_is_on(client)) {
+        return A0_OK;
+    }
     A0_TRY(a0__link_weigh(client, &question, &gathered, &verdict, err));
     a0__link_log_decided(client, &question, &verdict);
     if (client->settings->linking == A0__LINKING_OBSERVE) {
@@ -109,7 +113,7 @@ a0_link_verify(a0_session *session, a0_link_answer **out_answer, a0_error **err)
     a0__json_writer w = a0__json_writer_on(&json);
     a0__link_result result = { 0 };
 
-    if (session->is_signed_in && a0__link_is_on(session->client)) {
+    if (session->is_signed_in) {
         a0_status status = consider(session, &result, &failure);
 
         if (status != A0_OK && !is_for_later(failure)) {

@@ -596,6 +596,37 @@ lout_06_a_sign_out_of_the_former_account_finds_the_session_among_many_rows(void 
     link_world_clear(l);
 }
 
+/* Whoever switches linking off after an outage does not leave accounts half-way. */
+static void
+link_15_a_sign_in_settles_what_is_half_way_where_linking_is_off(void **state)
+{
+    int half_way = 0;
+
+    (void)state;
+    for (uint64_t n = 1; n <= 8; n++) {
+        link_world *l = begin_with("\"linking\":\"off\"");
+        a0__link_done done = { .refused = NULL };
+        a0_session *session = NULL;
+        a0_link_answer *answer = NULL;
+
+        l->w.store.only_commits = true;
+        l->w.store.fail_at = l->w.store.commits + n;
+        a0__ignore(link_world_link(l, l->session, &done));
+        a0_error_free(a0__steal(&l->w.err));
+        l->w.store.fail_at = 0;
+        half_way += link_world_open(l) > 0 ? 1 : 0;
+        test_clock_advance_s(&l->w.clock, 120);
+        session = link_world_sign_in(l, LINK_PRIMARY);
+        assert_ok(a0_link_verify(session, &answer, &l->w.err), l->w.err);
+        assert_false(a0_link_answer_is_linked(answer));
+        assert_int_equal(link_world_open(l), 0);
+        a0_link_answer_free(answer);
+        a0_session_free(session);
+        link_world_clear(l);
+    }
+    assert_true(half_way >= 2);
+}
+
 /* ---- entries that do not open ---- */
 
 /* Written by a version of ours that is to come, about both accounts. */
@@ -762,6 +793,8 @@ main(void)
         cmocka_unit_test(
             lout_06_a_sign_out_of_the_former_account_finds_the_session_among_many_rows),
         cmocka_unit_test(link_23_the_token_that_was_proved_lives_whoever_had_it_before),
+        cmocka_unit_test(
+            link_15_a_sign_in_settles_what_is_half_way_where_linking_is_off),
         cmocka_unit_test(link_15_an_entry_of_a_newer_version_is_left_and_said),
         cmocka_unit_test(an_undo_does_not_write_over_an_entry_of_a_newer_version),
         cmocka_unit_test(link_24_an_undone_pair_stays_apart_when_its_key_is_gone),
