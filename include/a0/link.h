@@ -65,7 +65,8 @@ A0_API bool a0_link_answer_is_different_account(const a0_link_answer *answer);
  *     reauthentication_required   linked, but without API access until the person signs
  *                                 in again
  *
- * A refusal never refuses the sign-in, and an Auth0 that can not be asked is none: the
+ * Also where linking is off, what an outage left half-way of this user is finished. A
+ * refusal never refuses the sign-in, and an Auth0 that can not be asked is none: the
  * next sign-in tries again. Only where a link by another request has just taken the
  * account in (refused: gone) is nobody signed in any more; the next sign-in is by the
  * primary. Without anybody signed in, everything is false. Errors:

@@ -43,6 +43,9 @@ become(const a0_session *session, a0__text sub, adoption *a)
     a->record.refresh_key = A0__LIT("");
     a->record.id_token = A0__LIT("");
     a->record.tokens_len = 0;
+    /* What waited was a question to the account that is no more. */
+    a->record.pending_link = A0__LIT("");
+    a->record.link_is_confirmed = false;
 }
 
 /* Without a token that proves it, the profile says who the person is. */

@@ -58,6 +58,18 @@ link(a0_session *session, const a0__pending *pending, a0__link_result *out,
 }
 
 static a0_status
+leave_apart(const a0_session *session, const a0__pending *pending, const char *reason,
+            a0__link_result *out)
+{
+    const a0__link_question question = { .person = { .user_id =
+                                                         pending->secondary_user_id } };
+
+    out->refused = reason;
+    a0__link_log_left(session->client, &question, reason);
+    return A0_OK;
+}
+
+static a0_status
 judge(a0_session *session, const a0__pending *pending, a0__link_result *out,
       bool *out_wrong_account, a0_error **err)
 {
@@ -66,13 +78,12 @@ judge(a0_session *session, const a0__pending *pending, a0__link_result *out,
         return end_wrong_session(session, err);
     }
     if (!a0__pending_is_live(session->client, pending)) {
-        out->refused = "expired";
-        return A0_OK;
+        return leave_apart(session, pending, "expired", out);
     }
     if (is_foreign(session, pending) ||
         session->client->settings->linking != A0__LINKING_ON) {
-        out->refused = a0__link_reason_name(A0__LINK_FOREIGN);
-        return A0_OK;
+        return leave_apart(session, pending, a0__link_reason_name(A0__LINK_FOREIGN),
+                           out);
     }
     return link(session, pending, out, err);
 }

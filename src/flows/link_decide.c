@@ -85,6 +85,18 @@ a0__link_log_decided(const a0_client *client, const a0__link_question *question,
             A0__FIELD_TEXT("linking", observed ? "observe" : "on"));
 }
 
+void
+a0__link_log_left(const a0_client *client, const a0__link_question *question,
+                  const char *reason)
+{
+    char secondary[A0__FINGERPRINT_LEN + 1];
+
+    fingerprint(client, question->person.user_id, secondary);
+    A0__LOG(client->log, A0_LOG_AUDIT, "link.left_apart",
+            A0__FIELD_TEXT("reason", reason),
+            A0__FIELD_TEXT("secondary_fp", secondary));
+}
+
 /* ---- what is done ---- */
 
 static a0__link_evidence
@@ -193,10 +205,10 @@ weigh_again_and_run(a0_session *session, linking *l, const a0__link_verdict *ver
     return run(session, l, out, err);
 }
 
-a0_status
-a0__link_carry_out(a0_session *session, const a0__link_question *question,
-                   const a0__link_gathered *gathered, const a0__link_verdict *verdict,
-                   a0__link_result *out, a0_error **err)
+static a0_status
+carry_out(a0_session *session, const a0__link_question *question,
+          const a0__link_gathered *gathered, const a0__link_verdict *verdict,
+          a0__link_result *out, a0_error **err)
 {
     linking l __attribute__((cleanup(linking_auto))) = { .question = question };
     bool still_holds = false;
@@ -207,6 +219,18 @@ a0__link_carry_out(a0_session *session, const a0__link_question *question,
         return weigh_again_and_run(session, &l, verdict, out, err);
     }
     return run(session, &l, out, err);
+}
+
+a0_status
+a0__link_carry_out(a0_session *session, const a0__link_question *question,
+                   const a0__link_gathered *gathered, const a0__link_verdict *verdict,
+                   a0__link_result *out, a0_error **err)
+{
+    A0_TRY(carry_out(session, question, gathered, verdict, out, err));
+    if (out->refused != NULL) {
+        a0__link_log_left(session->client, question, out->refused);
+    }
+    return A0_OK;
 }
 
 /* ---- the answer ---- */

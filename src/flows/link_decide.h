@@ -42,6 +42,10 @@ A0_MUST_USE a0_status a0__link_weigh(a0_client *client,
 void a0__link_log_decided(const a0_client *client, const a0__link_question *question,
                           const a0__link_verdict *verdict);
 
+/* Another one for a link that was decided, or confirmed, and not made. */
+void a0__link_log_left(const a0_client *client, const a0__link_question *question,
+                       const char *reason);
+
 /*
  * Links as the verdict says. When the facts may have changed before the locks were
  * taken, they are weighed again, and the same must come out: else `refused` is

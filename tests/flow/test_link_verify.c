@@ -213,6 +213,65 @@ what_would_be_done_where_linking_is_off_is_nothing(void **state)
     end(&s);
 }
 
+/* ---- what is said of what is not done ---- */
+
+static void
+take_long(void *self, const char *path, bool done)
+{
+    stage *s = self;
+
+    if (done && strncmp(path, "/api/v2/", 8) == 0) {
+        test_clock_advance_s(&s->w.clock, 3);
+    }
+}
+
+static void
+a_link_that_was_decided_and_not_made_is_said(void **state)
+{
+    stage s;
+
+    (void)state;
+    begin(&s, "");
+    add_user(&s, "google-oauth2", "google-oauth2", "g1", TOKEN_EMAIL);
+    add_user(&s, "auth0", "db", "p1", TOKEN_EMAIL);
+    s.w.tenant.watch = take_long;
+    s.w.tenant.watch_self = &s;
+    sign_in_and_verify(&s, "google-oauth2|g1");
+    assert_string_equal(a0_link_answer_refused(s.answer), "state_changed");
+    assert_int_equal(s.users.links, 0);
+    assert_true(recording_log_has(&s.w.log, "link.left_apart"));
+    end(&s);
+}
+
+/* The settings have changed since the question was asked. */
+static void
+what_waits_ends_with_the_account_that_was_asked(void **state)
+{
+    stage s;
+    a0_client *other = NULL;
+    a0_session *session = NULL;
+
+    (void)state;
+    begin(&s, ",\"confirm_only_connections\":[\"slack\"]");
+    other = world_another_client(&s.w, LINKING "}", NULL, NULL);
+    add_user(&s, "slack", "slack", "T1-U1", TOKEN_EMAIL);
+    add_user(&s, "auth0", "db", "p1", TOKEN_EMAIL);
+    sign_in_and_verify(&s, "slack|T1-U1");
+    assert_true(a0_link_answer_is_pending(s.answer));
+    a0_link_answer_free(s.answer);
+    s.answer = NULL;
+    assert_ok(a0_session_open(other, a0_session_id(s.session), &session, &s.w.err),
+              s.w.err);
+    assert_ok(a0_link_verify(session, &s.answer, &s.w.err), s.w.err);
+    assert_true(a0_link_answer_is_linked(s.answer));
+    a0_link_answer_free(s.answer);
+    assert_ok(a0_link_pending(session, &s.answer, &s.w.err), s.w.err);
+    assert_null(s.answer);
+    a0_session_free(session);
+    a0_client_free(other);
+    end(&s);
+}
+
 /* ---- organizations ---- */
 
 static void
@@ -255,6 +314,8 @@ main(void)
         cmocka_unit_test(what_would_be_done_where_linking_is_off_is_nothing),
         cmocka_unit_test(
             a_confirmation_is_asked_for_in_the_organization_of_the_question),
+        cmocka_unit_test(a_link_that_was_decided_and_not_made_is_said),
+        cmocka_unit_test(what_waits_ends_with_the_account_that_was_asked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
