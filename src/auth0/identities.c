@@ -101,12 +101,15 @@ a0__identities_response(const a0_http_response *response, const a0_identity *ide
 
     if (status >= 400 && status < 500) {
         /* LINK-11: what the two say of the state is for the user's profile to tell. */
-        return status == 400 || status == 404 || status == 409 ? A0__IDENTITIES_UNCLEAR
-                                                               : A0__IDENTITIES_REFUSED;
+        return status == 400 || status == 404 || status == 409
+                   ? A0__IDENTITIES_OTHERWISE
+                   : A0__IDENTITIES_REFUSED;
     }
     if (a0__management_response(response, 0, &list, NULL) != A0_OK ||
-        !a0__json_is_array(list) || list_has(list, identity) != is_there) {
+        !a0__json_is_array(list)) {
         return A0__IDENTITIES_UNCLEAR;
     }
-    return A0__IDENTITIES_CHANGED;
+    /* LINK-24: exactly that identity, not one that looks like it. */
+    return list_has(list, identity) == is_there ? A0__IDENTITIES_CHANGED
+                                                : A0__IDENTITIES_OTHERWISE;
 }

@@ -23,9 +23,10 @@ void a0__identity_unlink_url(const a0__settings *settings, a0__text primary_user
 
 /* What became of a link or an unlink. */
 typedef enum a0__identities_outcome {
-    A0__IDENTITIES_CHANGED, /* Auth0 says so, and the list bears it out */
-    A0__IDENTITIES_REFUSED, /* it did nothing */
-    A0__IDENTITIES_UNCLEAR  /* whoever wants to know has to read the user */
+    A0__IDENTITIES_CHANGED,   /* Auth0 says so, and the list bears it out */
+    A0__IDENTITIES_REFUSED,   /* it did nothing */
+    A0__IDENTITIES_OTHERWISE, /* it is through, and has something else: read the user */
+    A0__IDENTITIES_UNCLEAR    /* it may still be at it: read the user */
 } a0__identities_outcome;
 
 /* `is_there`: whether the list must have exactly that identity, or must not. */

@@ -82,10 +82,10 @@ a0__link_step_look(a0_client *client, a0__link_journal *journal, bool *out_linke
     return a0__link_journal_close(client, journal, err);
 }
 
-/* The answer leaves it open. What Auth0 refused in so many words it will not do later;
- * what got lost may still be on its way, so only a later look closes that. */
+/* The answer leaves it open. What Auth0 is through with it will not do later; what got
+ * lost may still be on its way, so only a later look closes that. */
 static a0_status
-look_at_once(a0_client *client, a0__link_journal *journal, bool was_refused,
+look_at_once(a0_client *client, a0__link_journal *journal, bool is_through,
              const a0_error *failure, const char **out_refused, a0_error **err)
 {
     A0_AUTO(a0__error_ptr) blind = NULL;
@@ -99,13 +99,13 @@ look_at_once(a0_client *client, a0__link_journal *journal, bool was_refused,
         *out_refused = "gone";
         return a0__link_journal_close(client, journal, err);
     }
-    if (status != A0_OK || !was_refused) {
+    if (status != A0_OK || !is_through) {
         return a0__link_fail_partial(client, journal, status != A0_OK ? blind : failure,
                                      err);
     }
     A0_TRY(a0__link_journal_close(client, journal, err));
     status = a0__fail(err, A0_E_link_conflict);
-    if (err != NULL) {
+    if (err != NULL && failure != NULL) {
         a0__error_copy_peer(*err, failure);
     }
     return status;
@@ -129,7 +129,7 @@ after_link(a0_client *client, a0__link_journal *journal,
 {
     const a0_identity identity = a0__link_journal_identity(journal);
     A0_AUTO(a0__json_doc) document = NULL;
-    bool was_refused = false;
+    bool is_through = false;
 
     if (call->response == NULL) {
         /* Behind a 401 nothing is done. */
@@ -137,8 +137,6 @@ after_link(a0_client *client, a0__link_journal *journal,
                    ? look_at_once(client, journal, false, *failure, out_refused, err)
                    : close_and_pass(client, journal, failure, err);
     }
-    was_refused = a0_http_response_status(call->response) >= 400 &&
-                  a0_http_response_status(call->response) < 500;
     a0__ignore(a0__management_response(call->response, a0__client_wall_ms(client),
                                        &document, failure));
     switch (a0__identities_response(call->response, &identity, true)) {
@@ -146,10 +144,13 @@ after_link(a0_client *client, a0__link_journal *journal,
         return a0__link_journal_move(client, journal, A0__LINK_LINKED, err);
     case A0__IDENTITIES_REFUSED:
         return close_and_pass(client, journal, failure, err);
+    case A0__IDENTITIES_OTHERWISE:
+        is_through = true;
+        break;
     case A0__IDENTITIES_UNCLEAR:
         break;
     }
-    return look_at_once(client, journal, was_refused, *failure, out_refused, err);
+    return look_at_once(client, journal, is_through, *failure, out_refused, err);
 }
 
 a0_status

@@ -46,7 +46,7 @@ fail_conflict(const a0_error *failure, a0_error **err)
 
 /* The answer leaves it open: the profile of the primary tells. */
 static a0_status
-look(a0_client *client, a0__link_journal *journal, bool was_refused,
+look(a0_client *client, a0__link_journal *journal, bool is_through,
      const a0_error *failure, a0_error **err)
 {
     A0_AUTO(a0__error_ptr) blind = NULL;
@@ -60,7 +60,7 @@ look(a0_client *client, a0__link_journal *journal, bool was_refused,
         (status == A0_OK && !a0__user_has_identity(primary, &identity))) {
         return a0__link_journal_move(client, journal, A0__LINK_PARTED, err);
     }
-    if (status != A0_OK || !was_refused) {
+    if (status != A0_OK || !is_through) {
         return a0__link_fail_partial(client, journal, status != A0_OK ? blind : failure,
                                      err);
     }
@@ -74,15 +74,13 @@ after_unlink(a0_client *client, a0__link_journal *journal,
 {
     const a0_identity identity = a0__link_journal_identity(journal);
     A0_AUTO(a0__json_doc) document = NULL;
-    bool was_refused = false;
+    bool is_through = false;
 
     if (call->response == NULL) {
         return call->sent && !a0__error_is(*failure, A0_E_mgmt_auth_failed)
                    ? look(client, journal, false, *failure, err)
                    : give_up(client, journal, failure, err);
     }
-    was_refused = a0_http_response_status(call->response) >= 400 &&
-                  a0_http_response_status(call->response) < 500;
     a0__ignore(a0__management_response(call->response, a0__client_wall_ms(client),
                                        &document, failure));
     switch (a0__identities_response(call->response, &identity, false)) {
@@ -90,10 +88,13 @@ after_unlink(a0_client *client, a0__link_journal *journal,
         return a0__link_journal_move(client, journal, A0__LINK_PARTED, err);
     case A0__IDENTITIES_REFUSED:
         return give_up(client, journal, failure, err);
+    case A0__IDENTITIES_OTHERWISE:
+        is_through = true;
+        break;
     case A0__IDENTITIES_UNCLEAR:
         break;
     }
-    return look(client, journal, was_refused, *failure, err);
+    return look(client, journal, is_through, *failure, err);
 }
 
 static a0_status
