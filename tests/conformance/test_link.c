@@ -1,124 +1,343 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of the group LINK as a sign-in meets them. */
-#include "world.h"
+/* Rows of the group LINK as a sign-in meets them: whose account may be linked at all.
+ */
+#include "link_visit.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define LINK_SETTINGS                                                                  \
-    "{\"auth0_domain\":\"" FAKE_DOMAIN "\",\"client_id\":\"" FAKE_CLIENT_ID            \
-    "\",\"client_secret\":\"client-secret-canary-000000000000\","                      \
-    "\"connections_for_account_linking\":[\"google-oauth2\",\"facebook\",\"db\"],"     \
-    "\"encryption_keys\":[\"0123456789abcdef0123456789abcdef0123456789abcdef"          \
-    "0123456789abcdef\"]}"
-#define PROFILE(strategy, id, connection, verified)                                    \
-    "{\"user_id\":\"" strategy "|" id "\",\"email\":\"jo@acme.example\","              \
-    "\"email_verified\":" verified ",\"created_at\":\"2024-01-01T00:00:00.000Z\","     \
-    "\"identities\":[{\"provider\":\"" strategy "\",\"connection\":\"" connection      \
-    "\",\"user_id\":\"" id "\"}]}"
-#define GOOGLE PROFILE("google-oauth2", "g1", "google-oauth2", "true")
-#define PASSWORD PROFILE("auth0", "p1", "db", "true")
+#include "base/mem.h"
 
-typedef struct link_world {
-    world w;
-    fake_users users;
-    a0_session *session;
-    a0_link_answer *answer;
-} link_world;
+#define GOOGLE "google-oauth2|g1"
+#define PASSWORD "auth0|p1"
 
 static void
-begin(link_world *l)
+assert_linked(const link_visit *v, int rule, const char *primary)
 {
-    memset(l, 0, sizeof *l);
-    world_init(&l->w, LINK_SETTINGS);
-    l->w.tenant.management.users = &l->users;
-    l->session = world_session(&l->w, NULL);
+    assert_null(a0_link_answer_refused(v->answer));
+    assert_true(a0_link_answer_is_linked(v->answer));
+    assert_int_equal(a0_link_answer_rule(v->answer), rule);
+    assert_string_equal(a0_link_answer_primary_user_id(v->answer), primary);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), primary);
+    assert_int_equal(v->users->links, 1);
 }
 
+/* Refused for that reason, and everything as it was. */
 static void
-end(link_world *l)
+assert_left_apart(link_visit *v, const char *identity, const char *reason)
 {
-    a0_link_answer_free(l->answer);
-    a0_session_free(l->session);
-    world_clear(&l->w);
-    fake_users_clear(&l->users);
-}
-
-static void
-sign_in(link_world *l, const char *sub)
-{
-    l->w.tenant.sub = sub;
-    a0_login_free(world_login(&l->w, l->session));
-}
-
-static void
-verify(link_world *l)
-{
-    a0_link_answer_free(l->answer);
-    l->answer = NULL;
-    assert_ok(a0_link_verify(l->session, &l->answer, &l->w.err), l->w.err);
-}
-
-/* Asks, and signs in as that account to confirm. */
-static void
-confirm_as(link_world *l, const char *sub)
-{
-    const a0_param connection = { "connection", "google-oauth2" };
-    a0_login_options options = A0_LOGIN_OPTIONS_INIT;
-    A0_AUTO(a0__string) callback = NULL;
-    A0_AUTO(a0__buf) claims = A0__BUF_INIT(128);
-    a0_login *login = NULL;
-
-    options.params = &connection;
-    options.params_len = 1;
-    callback = world_start(&l->w, l->session, &options);
-    l->w.tenant.sub = sub;
-    a0__buf_string(&claims, ",\"auth_time\":");
-    a0__buf_i64(&claims, test_clock_table.wall_ms(&l->w.clock) / 1000);
-    l->w.tenant.more_claims = a0__buf_cstr(&claims);
-    assert_ok(a0_login_complete(l->session, callback, NULL, &login, &l->w.err),
-              l->w.err);
-    a0_login_free(login);
-    l->w.tenant.more_claims = "";
-    a0_link_answer_free(l->answer);
-    l->answer = NULL;
-    assert_ok(a0_link_complete(l->session, &l->answer, &l->w.err), l->w.err);
-}
-
-static void
-link_01_an_unverified_account_is_not_linked_and_the_sign_in_stands(void **state)
-{
-    link_world l;
-
-    (void)state;
-    begin(&l);
-    fake_users_put(&l.users, GOOGLE);
-    fake_users_put(&l.users, PROFILE("auth0", "p1", "db", "false"));
-    sign_in(&l, "google-oauth2|g1");
-    verify(&l);
-    assert_string_equal(a0_link_answer_refused(l.answer), "unverified_email");
-    assert_false(a0_link_answer_is_linked(l.answer));
-    assert_int_equal(l.users.links, 0);
-    assert_string_equal(a0_session_user_id(l.session), "google-oauth2|g1");
-    end(&l);
+    link_visit_assert_refused(v, reason);
+    assert_false(link_visit_is_pending(v));
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), identity);
+    assert_int_equal(v->users->links, 0);
+    assert_int_equal(v->users->updates, 0);
 }
 
 static void
 password_then_social_links_and_the_session_is_the_primarys(void **state)
 {
-    link_world l;
+    link_visit *v = link_visit_new("");
 
     (void)state;
-    begin(&l);
-    fake_users_put(&l.users, GOOGLE);
-    fake_users_put(&l.users, PASSWORD);
-    sign_in(&l, "google-oauth2|g1");
-    verify(&l);
-    assert_true(a0_link_answer_is_linked(l.answer));
-    assert_int_equal(a0_link_answer_rule(l.answer), 3);
-    assert_int_equal(l.users.links, 1);
-    assert_int_equal(l.users.searches, 0);
-    assert_string_equal(a0_session_user_id(l.session), "auth0|p1");
-    end(&l);
+    fake_users_put(v->users, VISIT_GOOGLE);
+    fake_users_put(v->users, VISIT_PASSWORD);
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_linked(v, 3, PASSWORD);
+    assert_int_equal(v->users->searches, 0);
+    link_visit_free(v);
+}
+
+/* Two round trips: the code, then the profiles; the machine token is there already. */
+static void
+budget_a_warm_sign_in_with_nothing_to_link_takes_three_requests(void **state)
+{
+    link_visit *v = link_visit_new("");
+    unsigned before = 0;
+
+    (void)state;
+    fake_users_put(v->users, VISIT_GOOGLE);
+    assert_ok(a0_client_warm(v->l.w.client, &v->l.w.err), v->l.w.err);
+    assert_int_equal(v->l.w.tenant.management.tokens, 1);
+    before = v->l.w.tenant.management.calls;
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_null(a0_link_answer_refused(v->answer));
+    assert_int_equal(v->l.w.tenant.management.tokens, 1);
+    assert_int_equal(v->l.w.tenant.management.calls, before + 2);
+    link_visit_free(v);
+}
+
+/* ---- LINK-01, LINK-02: addresses that nobody verified ---- */
+
+static void
+link_01_an_unverified_account_is_not_linked_and_the_sign_in_stands(void **state)
+{
+    link_visit *v = link_visit_new("");
+
+    (void)state;
+    fake_users_put(v->users, VISIT_GOOGLE);
+    fake_users_put(v->users,
+                   VISIT_USER_WITH("auth0", "p1", "db", LINK_EMAIL, "false", ""));
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_left_apart(v, GOOGLE, "unverified_email");
+    /* What the attacker gets when they come by themselves. */
+    link_visit_in_another_browser(v);
+    v->l.w.tenant.email_verified = "false";
+    link_visit_sign_in(v, PASSWORD);
+    link_visit_verify(v);
+    assert_left_apart(v, PASSWORD, "unverified_email");
+    link_visit_free(v);
+}
+
+/* A sign-in with the victim's address by each kind of connection; how many requests it
+ * made. */
+static size_t
+sign_in_unverified(const char *profile, const char *identity, bool has_candidate)
+{
+    link_visit *v = link_visit_new("");
+    size_t before = 0;
+    size_t requests = 0;
+
+    fake_users_put(v->users, profile);
+    if (has_candidate) {
+        fake_users_put(v->users, VISIT_FACEBOOK);
+    }
+    v->l.w.tenant.email_verified = "false";
+    link_visit_sign_in(v, identity);
+    before = scripted_requests_len(v->l.w.tenant.script);
+    link_visit_verify(v);
+    requests = scripted_requests_len(v->l.w.tenant.script) - before;
+    if (has_candidate) {
+        assert_left_apart(v, identity, "unverified_email");
+    }
+    assert_int_equal(a0_link_answer_rule(v->answer), 0);
+    assert_null(a0_link_answer_primary_user_id(v->answer));
+    assert_false(link_visit_is_pending(v));
+    link_visit_free(v);
+    return requests;
+}
+
+static void
+link_02_an_unverified_sign_in_learns_nothing_of_other_accounts(void **state)
+{
+    static const char *const cases[][2] = {
+        { VISIT_USER_WITH("google-oauth2", "g1", "google-oauth2", LINK_EMAIL, "false",
+                          ""),
+          GOOGLE },
+        { VISIT_USER_WITH("auth0", "p1", "db", LINK_EMAIL, "false", ""), PASSWORD },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(sign_in_unverified(cases[i][0], cases[i][1], true),
+                         sign_in_unverified(cases[i][0], cases[i][1], false));
+    }
+}
+
+/* ---- LINK-03: connections that are not named ---- */
+
+static void
+link_03_a_connection_that_is_not_named_takes_no_part_on_either_side(void **state)
+{
+    static const char *const entra = VISIT_USER("waad", "w1", "entra");
+
+    (void)state;
+    for (int side = 0; side < 2; side++) {
+        link_visit *v = link_visit_new("");
+        const char *identity = side == 0 ? "waad|w1" : GOOGLE;
+
+        fake_users_put(v->users, entra);
+        fake_users_put(v->users, VISIT_GOOGLE);
+        link_visit_sign_in(v, identity);
+        link_visit_verify(v);
+        assert_left_apart(v, identity, "foreign");
+        link_visit_free(v);
+    }
+}
+
+static void
+link_03_naming_a_connection_is_trusting_it(void **state)
+{
+    link_visit *v = link_visit_new("");
+
+    (void)state;
+    fake_users_put(v->users, VISIT_USER("waad", "w1", "db"));
+    fake_users_put(v->users, VISIT_GOOGLE);
+    link_visit_sign_in(v, "waad|w1");
+    link_visit_verify(v);
+    assert_linked(v, 3, GOOGLE);
+    link_visit_free(v);
+}
+
+/* ---- LINK-04: what counts as verified ---- */
+
+typedef struct flags {
+    const char *token;
+    const char *profile;
+    const char *candidate;
+} flags;
+
+static void
+check_flags(const flags *f, bool expected)
+{
+    link_visit *v = link_visit_new("");
+    char own[1024];
+    char other[1024];
+
+    (void)snprintf(
+        own, sizeof own,
+        VISIT_USER_WITH("google-oauth2", "g1", "google-oauth2", LINK_EMAIL, "%s", ""),
+        f->profile);
+    (void)snprintf(other, sizeof other,
+                   VISIT_USER_WITH("auth0", "p1", "db", LINK_EMAIL, "%s", ""),
+                   f->candidate);
+    fake_users_put(v->users, own);
+    fake_users_put(v->users, other);
+    v->l.w.tenant.email_verified = f->token;
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    if (expected) {
+        assert_linked(v, 3, PASSWORD);
+    } else {
+        assert_left_apart(v, GOOGLE, "unverified_email");
+    }
+    link_visit_free(v);
+}
+
+static void
+link_04_token_and_both_profiles_must_all_say_true(void **state)
+{
+    static const flags refused[] = {
+        { "false", "true", "true" },      { "\"true\"", "true", "true" },
+        { "1", "true", "true" },          { "null", "true", "true" },
+        { "true", "false", "true" },      { "true", "\"true\"", "true" },
+        { "true", "1", "true" },          { "true", "null", "true" },
+        { "true", "true", "false" },      { "true", "true", "\"true\"" },
+        { "true", "true", "1" },          { "true", "true", "null" },
+        { "true", "true", "[true]" },     { "true", "{}", "true" },
+        { "false", "false", "\"false\"" }
+    };
+    static const flags verified = { "true", "true", "true" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        check_flags(&refused[i], false);
+    }
+    check_flags(&verified, true);
+}
+
+#define CANDIDATE(root_email, root_verified, own_email, own_verified)                  \
+    "{\"user_id\":\"auth0|p1\",\"email\":\"" root_email                                \
+    "\",\"email_verified\":" root_verified ",\"identities\":["                         \
+    "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\"},"               \
+    "{\"provider\":\"facebook\",\"connection\":\"facebook\",\"user_id\":\"f1\","       \
+    "\"profileData\":{\"email\":\"" own_email "\",\"email_verified\":" own_verified    \
+    "}}]}"
+
+static void
+link_04_the_root_of_a_profile_speaks_for_its_first_identity_alone(void **state)
+{
+    link_visit *v = link_visit_new("");
+
+    (void)state;
+    fake_users_put(v->users, VISIT_GOOGLE);
+    fake_users_put(v->users,
+                   CANDIDATE("other@acme.example", "true", LINK_EMAIL, "false"));
+    v->users->finds_everybody = true;
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_left_apart(v, GOOGLE, "unverified_email");
+    link_visit_free(v);
+}
+
+/* ---- LINK-05, LINK-06: who held the primary before ---- */
+
+static void
+link_05_whoever_set_the_password_of_the_primary_is_out(void **state)
+{
+    link_visit *v = link_visit_new("");
+    a0_session *attacker = NULL;
+    a0_session *again = NULL;
+    a0_token *token = NULL;
+    const char *stolen = NULL;
+
+    (void)state;
+    fake_users_put(v->users, VISIT_GOOGLE);
+    fake_users_put(v->users, VISIT_PASSWORD);
+    link_visit_sign_in(v, PASSWORD);
+    attacker = a0__steal(&v->l.session);
+    assert_ok(a0_session_refresh_token(attacker, &stolen, &v->l.w.err), v->l.w.err);
+    assert_true(fake_families_is_alive(&v->l.tenant->families, stolen));
+    link_visit_in_another_browser(v);
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_linked(v, 3, PASSWORD);
+    assert_true(recording_log_has(&v->l.w.log, "link.password_primary"));
+    assert_ok(
+        a0_session_open(v->l.w.client, a0_session_id(attacker), &again, &v->l.w.err),
+        v->l.w.err);
+    assert_false(a0_session_is_signed_in(again));
+    assert_false(fake_families_is_alive(&v->l.tenant->families, stolen));
+    /* The one that is left is the adopted one, of the session that linked. */
+    test_clock_advance_s(&v->l.w.clock, 300);
+    assert_ok(a0_client_sweep(v->l.w.client, &v->l.w.err), v->l.w.err);
+    assert_int_equal(fake_families_alive(&v->l.tenant->families, PASSWORD), 1);
+    assert_ok(a0_session_access_token(v->l.session, NULL, &token, &v->l.w.err),
+              v->l.w.err);
+    a0_token_free(token);
+    a0_session_free(again);
+    a0_session_free(attacker);
+    link_visit_free(v);
+}
+
+static void
+link_05_by_setting_a_password_account_takes_nobody_in_unasked(void **state)
+{
+    link_visit *v = link_visit_new(",\"confirm_password_primary\":true");
+
+    (void)state;
+    fake_users_put(v->users, VISIT_GOOGLE);
+    fake_users_put(v->users, VISIT_PASSWORD);
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_true(a0_link_answer_is_pending(v->answer));
+    assert_int_equal(v->users->links, 0);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
+    link_visit_free(v);
+}
+
+static void
+link_06_sessions_of_either_account_from_before_are_over(void **state)
+{
+    link_visit *v = link_visit_new("");
+    a0_session *others[2] = { NULL };
+
+    (void)state;
+    fake_users_put(v->users, VISIT_GOOGLE);
+    fake_users_put(v->users, VISIT_PASSWORD);
+    link_visit_sign_in(v, PASSWORD);
+    others[0] = a0__steal(&v->l.session);
+    link_visit_in_another_browser(v);
+    link_visit_sign_in(v, GOOGLE);
+    others[1] = a0__steal(&v->l.session);
+    link_visit_in_another_browser(v);
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_linked(v, 3, PASSWORD);
+    for (size_t i = 0; i < 2; i++) {
+        a0_session *again = world_session(&v->l.w, a0_session_id(others[i]));
+
+        assert_false(a0_session_is_signed_in(again));
+        a0_session_free(again);
+        a0_session_free(others[i]);
+    }
+    test_clock_advance_s(&v->l.w.clock, 300);
+    assert_ok(a0_client_sweep(v->l.w.client, &v->l.w.err), v->l.w.err);
+    assert_int_equal(fake_families_alive(&v->l.tenant->families, PASSWORD), 1);
+    assert_int_equal(fake_families_alive(&v->l.tenant->families, GOOGLE), 0);
+    link_visit_free(v);
 }
 
 /* LINK-14: its code was exchanged before the link, its session was written when the
@@ -126,126 +345,99 @@ password_then_social_links_and_the_session_is_the_primarys(void **state)
 static void
 link_06_a_sign_in_that_a_link_overtook_is_over(void **state)
 {
-    link_world l;
+    link_visit *v = link_visit_new("");
 
     (void)state;
-    begin(&l);
-    fake_users_put(&l.users, GOOGLE);
-    fake_users_put(&l.users, PASSWORD);
-    sign_in(&l, "google-oauth2|g1");
-    verify(&l);
-    assert_true(a0_link_answer_is_linked(l.answer));
-    a0_session_free(l.session);
-    l.session = world_session(&l.w, NULL);
-    sign_in(&l, "google-oauth2|g1");
-    verify(&l);
-    assert_string_equal(a0_link_answer_refused(l.answer), "gone");
-    assert_false(a0_session_is_signed_in(l.session));
-    assert_int_equal(world_rows(&l.w, A0_RECORD_SESSION, A0_INDEX_USER_ID, "auth0|p1"),
-                     1);
-    assert_int_equal(
-        world_rows(&l.w, A0_RECORD_SESSION, A0_INDEX_USER_ID, "google-oauth2|g1"), 0);
-    end(&l);
+    fake_users_put(v->users, VISIT_GOOGLE);
+    fake_users_put(v->users, VISIT_PASSWORD);
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_linked(v, 3, PASSWORD);
+    v->l.w.tenant.families = NULL; /* its token still names the secondary */
+    link_visit_in_another_browser(v);
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    link_visit_assert_refused(v, "gone");
+    assert_false(a0_session_is_signed_in(link_visit_session(v)));
+    assert_int_equal(link_world_rows(&v->l, A0_RECORD_SESSION, PASSWORD), 1);
+    assert_int_equal(link_world_rows(&v->l, A0_RECORD_SESSION, GOOGLE), 0);
+    link_visit_free(v);
 }
 
-/* An account that is gone for another reason: a refusal refuses no sign-in. */
+/* ---- LINK-07: identities that were planted ---- */
+
 static void
-link_22_a_sign_in_whose_account_was_deleted_stands(void **state)
+link_07_an_account_with_a_planted_identity_takes_nobody_in(void **state)
 {
-    link_world l;
+    static const char *const planted[] = {
+        CANDIDATE(LINK_EMAIL, "true", "eve@acme.example", "true"),
+        CANDIDATE(LINK_EMAIL, "true", LINK_EMAIL, "false"),
+        CANDIDATE(LINK_EMAIL, "true", "", "true"),
+    };
 
     (void)state;
-    begin(&l);
-    fake_users_put(&l.users, PASSWORD);
-    sign_in(&l, "google-oauth2|g1");
-    verify(&l);
-    assert_string_equal(a0_link_answer_refused(l.answer), "gone");
-    assert_string_equal(a0_session_user_id(l.session), "google-oauth2|g1");
-    end(&l);
-}
+    for (size_t i = 0; i < sizeof planted / sizeof planted[0]; i++) {
+        link_visit *v = link_visit_new("");
 
-/* Two round trips: the code, then the profiles; the machine token is there already. */
-static void
-budget_a_warm_sign_in_with_nothing_to_link_takes_three_requests(void **state)
-{
-    link_world l;
-    unsigned before = 0;
-
-    (void)state;
-    begin(&l);
-    fake_users_put(&l.users, GOOGLE);
-    assert_ok(a0_client_warm(l.w.client, &l.w.err), l.w.err);
-    assert_int_equal(l.w.tenant.management.tokens, 1);
-    before = l.w.tenant.management.calls;
-    sign_in(&l, "google-oauth2|g1");
-    verify(&l);
-    assert_null(a0_link_answer_refused(l.answer));
-    assert_int_equal(l.w.tenant.management.tokens, 1);
-    assert_int_equal(l.w.tenant.management.calls, before + 2);
-    end(&l);
-}
-
-static void
-link_18_the_right_account_confirms_and_another_leaves_nobody_signed_in(void **state)
-{
-    for (int right = 0; right < 2; right++) {
-        link_world l;
-
-        (void)state;
-        begin(&l);
-        fake_users_put(&l.users, GOOGLE);
-        fake_users_put(&l.users, PASSWORD);
-        sign_in(&l, "auth0|p1");
-        verify(&l);
-        assert_true(a0_link_answer_is_pending(l.answer));
-        assert_int_equal(l.users.links, 0);
-        confirm_as(&l, right == 1 ? "google-oauth2|g1" : "google-oauth2|other");
-        assert_non_null(l.answer);
-        assert_true(a0_link_answer_is_success(l.answer) == (right == 1));
-        assert_true(a0_link_answer_is_different_account(l.answer) == (right == 0));
-        assert_true(a0_session_is_signed_in(l.session) == (right == 1));
-        assert_int_equal(l.users.links, right);
-        end(&l);
+        fake_users_put(v->users, VISIT_GOOGLE);
+        fake_users_put(v->users, planted[i]);
+        link_visit_sign_in(v, GOOGLE);
+        link_visit_verify(v);
+        assert_left_apart(v, GOOGLE, "mixed_identities");
+        link_visit_free(v);
     }
 }
 
 static void
-link_19_an_ordinary_sign_in_confirms_nothing_and_drops_what_waits(void **state)
+link_07_the_question_names_all_that_the_account_holds(void **state)
 {
-    link_world l;
+    link_visit *v = link_visit_new(",\"confirm_password_primary\":true");
+    const visit_connected slack = { "cac_1", PASSWORD, "slack", "U7", "jo@slack" };
+    a0_link_answer *question = NULL;
 
     (void)state;
-    begin(&l);
-    fake_users_put(&l.users, GOOGLE);
-    fake_users_put(&l.users, PASSWORD);
-    sign_in(&l, "auth0|p1");
-    verify(&l);
-    assert_true(a0_link_answer_is_pending(l.answer));
-    a0_link_answer_free(l.answer);
-    sign_in(&l, "google-oauth2|g1");
-    assert_ok(a0_link_complete(l.session, &l.answer, &l.w.err), l.w.err);
-    assert_null(l.answer);
-    assert_ok(a0_link_pending(l.session, &l.answer, &l.w.err), l.w.err);
-    assert_null(l.answer);
-    assert_int_equal(l.users.links, 0);
-    end(&l);
+    fake_users_put(v->users, VISIT_GOOGLE);
+    fake_users_put(v->users, CANDIDATE(LINK_EMAIL, "true", LINK_EMAIL, "true"));
+    link_visit_connect(v, &slack);
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_true(a0_link_answer_is_pending(v->answer));
+    assert_ok(a0_link_pending(link_visit_session(v), &question, &v->l.w.err),
+              v->l.w.err);
+    assert_non_null(strstr(a0_link_answer_json(question),
+                           "\"primary_identities\":[{\"provider\":\"auth0\""));
+    assert_non_null(
+        strstr(a0_link_answer_json(question), "{\"provider\":\"facebook\""));
+    assert_non_null(
+        strstr(a0_link_answer_json(question), "\"primary_connected_accounts\":1"));
+    assert_null(strstr(a0_link_answer_json(question), LINK_EMAIL));
+    a0_link_answer_free(question);
+    link_visit_free(v);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            link_01_an_unverified_account_is_not_linked_and_the_sign_in_stands),
         cmocka_unit_test(password_then_social_links_and_the_session_is_the_primarys),
         cmocka_unit_test(
             budget_a_warm_sign_in_with_nothing_to_link_takes_three_requests),
+        cmocka_unit_test(
+            link_01_an_unverified_account_is_not_linked_and_the_sign_in_stands),
+        cmocka_unit_test(
+            link_02_an_unverified_sign_in_learns_nothing_of_other_accounts),
+        cmocka_unit_test(
+            link_03_a_connection_that_is_not_named_takes_no_part_on_either_side),
+        cmocka_unit_test(link_03_naming_a_connection_is_trusting_it),
+        cmocka_unit_test(link_04_token_and_both_profiles_must_all_say_true),
+        cmocka_unit_test(
+            link_04_the_root_of_a_profile_speaks_for_its_first_identity_alone),
+        cmocka_unit_test(link_05_whoever_set_the_password_of_the_primary_is_out),
+        cmocka_unit_test(link_05_by_setting_a_password_account_takes_nobody_in_unasked),
+        cmocka_unit_test(link_06_sessions_of_either_account_from_before_are_over),
         cmocka_unit_test(link_06_a_sign_in_that_a_link_overtook_is_over),
-        cmocka_unit_test(link_22_a_sign_in_whose_account_was_deleted_stands),
-        cmocka_unit_test(
-            link_18_the_right_account_confirms_and_another_leaves_nobody_signed_in),
-        cmocka_unit_test(
-            link_19_an_ordinary_sign_in_confirms_nothing_and_drops_what_waits),
+        cmocka_unit_test(link_07_an_account_with_a_planted_identity_takes_nobody_in),
+        cmocka_unit_test(link_07_the_question_names_all_that_the_account_holds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

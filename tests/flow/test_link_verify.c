@@ -72,6 +72,7 @@ connect_slack(stage *s, const char *owner, const char *subject, const char *emai
                 .subject = a0__text_of(subject),
                 .email = a0__text_of(email),
                 .email_verified = true };
+    fake_user *of = fake_users_find(&s->users, owner);
     bool applied = false;
 
     (void)snprintf(account.key, sizeof account.key, "cac_1");
@@ -80,8 +81,8 @@ connect_slack(stage *s, const char *owner, const char *subject, const char *emai
               s->w.err);
     assert_ok(a0__batch_commit(&batch, s->w.client, &applied, &s->w.err), s->w.err);
     assert_true(applied);
-    fake_users_find(&s->users, owner)->accounts =
-        "[{\"id\":\"cac_1\",\"connection\":\"slack\"}]";
+    (void)snprintf(of->accounts, sizeof of->accounts,
+                   "[{\"id\":\"cac_1\",\"connection\":\"slack\"}]");
 }
 
 static void

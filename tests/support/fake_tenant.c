@@ -59,9 +59,12 @@ fake_tenant_id_token(fake_tenant *t, bool with_nonce)
     a0__json_put_i64(&w, "iat", now);
     a0__json_put_i64(&w, "exp", now + 36000);
     a0__json_put_string(&w, "sid", t->sid);
-    a0__json_put_string(&w, "email", "jo@acme.example");
-    a0__json_put_bool(&w, "email_verified", true);
     a0__json_put_string(&w, "name", "Jo Emu");
+    if (t->email != NULL) {
+        a0__json_put_string(&w, "email", t->email);
+        a0__buf_string(&claims, ",\"email_verified\":");
+        a0__buf_string(&claims, t->email_verified);
+    }
     if (with_nonce) {
         a0__json_put_string(&w, "nonce", t->nonce);
     }
@@ -359,6 +362,8 @@ fake_tenant_init(fake_tenant *t, test_clock *clock)
         .sub = "auth0|66f0c0ffee1234567890abcd",
         .sid = "s-1",
         .aud = FAKE_CLIENT_ID,
+        .email = "jo@acme.example",
+        .email_verified = "true",
         .scope = "openid profile email offline_access read:things",
         .expires_in = 3600,
         .management = FAKE_MANAGEMENT_INIT,

@@ -36,9 +36,11 @@ typedef struct fake_tenant {
     const char *sub;
     const char *sid;
     const char *aud;
-    const char *scope;       /* NULL: none in the answer */
-    const char *more_claims; /* raw members, as ",\"org_id\":\"org_1\"" */
-    const char *more_answer; /* raw members of the token answer */
+    const char *email;          /* of the ID token; NULL: none */
+    const char *email_verified; /* raw, as "true" */
+    const char *scope;          /* NULL: none in the answer */
+    const char *more_claims;    /* raw members, as ",\"org_id\":\"org_1\"" */
+    const char *more_answer;    /* raw members of the token answer */
     char nonce[128];
     char access_audience[256]; /* aud of a refreshed access token; "": as asked */
     int64_t expires_in;

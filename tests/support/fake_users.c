@@ -194,14 +194,13 @@ answer_identities(const fake_user *user, int status, a0_http_exchange *exchange)
 }
 
 static void
-link_users(fake_users *users, fake_user *primary, const char *body,
-           a0_http_exchange *exchange)
+do_link(fake_users *users, fake_user *primary, const char *body,
+        a0_http_exchange *exchange)
 {
     A0_AUTO(a0__json_doc) asked = parse(body);
     char user_id[FAKE_USER_ID_MAX];
     fake_user *secondary = NULL;
 
-    users->links++;
     (void)snprintf(user_id, sizeof user_id, "%s|%s", member(asked, "provider"),
                    member(asked, "user_id"));
     secondary = fake_users_find(users, user_id);
@@ -218,6 +217,23 @@ link_users(fake_users *users, fake_user *primary, const char *body,
     }
     secondary->user_id[0] = '\0';
     answer_identities(primary, 201, exchange);
+}
+
+static void
+link_users(fake_users *users, fake_user *primary, const char *body,
+           a0_http_exchange *exchange)
+{
+    users->links++;
+    if (users->link_status == 0 || users->link_is_done) {
+        do_link(users, primary, body, exchange);
+    }
+    if (users->link_status != 0) {
+        a0_http_response_free(exchange->response);
+        exchange->response = NULL;
+        scripted_respond(exchange, users->link_status, JSON,
+                         users->link_body != NULL ? users->link_body
+                                                  : "{\"statusCode\":0}");
+    }
 }
 
 /* The identity is a user of its own again, without metadata. */
@@ -330,7 +346,7 @@ find_by_email(fake_users *users, const char *email, a0_http_exchange *exchange)
         A0_AUTO(a0__json_doc) document = parse(users->items[i].json);
 
         if (users->items[i].user_id[0] != '\0' &&
-            strcmp(member(document, "email"), email) == 0) {
+            (users->finds_everybody || strcmp(member(document, "email"), email) == 0)) {
             a0__json_value_node(&w, document);
         }
     }
@@ -344,7 +360,7 @@ answer_accounts(const fake_user *user, a0_http_exchange *exchange)
     A0_AUTO(a0__buf) json = A0__BUF_INIT(FAKE_USER_JSON_MAX);
 
     a0__buf_string(&json, "{\"connected_accounts\":");
-    a0__buf_string(&json, user->accounts != NULL ? user->accounts : "[]");
+    a0__buf_string(&json, user->accounts[0] != '\0' ? user->accounts : "[]");
     a0__buf_byte(&json, '}');
     scripted_respond(exchange, 200, JSON, a0__buf_cstr(&json));
 }

@@ -19,12 +19,18 @@ enum {
 typedef struct fake_user {
     char user_id[FAKE_USER_ID_MAX]; /* "": gone */
     char json[FAKE_USER_JSON_MAX];
-    const char *accounts; /* connected ones, as a JSON array; NULL: none */
+    char accounts[1024]; /* connected ones, as a JSON array; "": none */
 } fake_user;
 
 typedef struct fake_users {
     fake_user items[FAKE_USERS_MAX];
     size_t len;
+
+    /* What is answered instead. */
+    bool finds_everybody;  /* by any address */
+    int link_status;       /* to a link, which is not made; 0: the normal answer */
+    const char *link_body; /* with it; NULL: that of a failure */
+    bool link_is_done;     /* it is made all the same */
 
     /* What was seen. */
     unsigned searches; /* requests that used the search language */

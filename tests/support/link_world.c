@@ -135,10 +135,12 @@ link_world_init(link_world *l, const char *settings, const char *sqlite_path,
                 link_tenant *tenant)
 {
     char all[1024];
+    bool is_whole = settings != NULL && settings[0] == '{';
 
     *l = (link_world){ .owns_tenant = tenant == NULL };
     l->tenant = tenant != NULL ? tenant : link_tenant_new();
-    (void)snprintf(all, sizeof all, SETTINGS "%s%s", settings != NULL ? "," : "",
+    (void)snprintf(all, sizeof all, "%s%s%s", is_whole ? "" : SETTINGS,
+                   settings != NULL && !is_whole ? "," : "",
                    settings != NULL ? settings : "");
     world_init_on(&l->w, all, sqlite_path);
     /* Processes that share a database do not draw the same. */

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of the group LINK about finding the other account: what is asked of Auth0, and
+ * what becomes of odd, late and missing answers. */
+#include "link_visit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define GOOGLE "google-oauth2|g1"
+#define PASSWORD "auth0|p1"
+#define FOUND_OF(email) VISIT_USER_WITH("auth0", "p1", "db", email, "true", "")
+#define SIGNED_IN_OF(email)                                                            \
+    VISIT_USER_WITH("google-oauth2", "g1", "google-oauth2", email, "true", "")
+
+/* A person who signs in with Google, and what Auth0 has of them otherwise. */
+static link_visit *
+visit_with(const char *own, const char *other)
+{
+    link_visit *v = link_visit_new("");
+
+    fake_users_put(v->users, own);
+    if (other != NULL) {
+        fake_users_put(v->users, other);
+    }
+    return v;
+}
+
+static void
+assert_unlinked(const link_visit *v)
+{
+    assert_false(a0_link_answer_is_linked(v->answer));
+    assert_false(a0_link_answer_is_pending(v->answer));
+    assert_int_equal(v->users->links, 0);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
+}
+
+static void
+assert_linked_to(const link_visit *v, const char *primary)
+{
+    assert_true(a0_link_answer_is_linked(v->answer));
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), primary);
+}
+
+/* How many requests went out with that text in their address. */
+static size_t
+count_requests(const link_visit *v, const char *method, const char *text)
+{
+    scripted_transport *script = v->l.w.tenant.script;
+    size_t count = 0;
+
+    for (size_t i = 0; i < scripted_requests_len(script); i++) {
+        const scripted_request *request = scripted_request_at(script, i);
+
+        count +=
+            strcmp(request->method, method) == 0 && strstr(request->url, text) != NULL
+                ? 1
+                : 0;
+    }
+    return count;
+}
+
+/* ---- LINK-08, LINK-09: odd addresses ---- */
+
+static void
+link_08_an_address_of_another_form_is_not_even_looked_up(void **state)
+{
+    static const char *const forms[] = {
+        "jo@acme.example.",      "\\\"jo\\\"@acme.example", "jo@@acme.example",
+        "j\\u00f6@acme.example", "jo@acm\\u00e9.example",   "jo",
+        "jo@[127.0.0.1]",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        char own[1024];
+        char other[1024];
+        link_visit *v = NULL;
+
+        (void)snprintf(own, sizeof own, SIGNED_IN_OF("%s"), forms[i]);
+        (void)snprintf(other, sizeof other, FOUND_OF("%s"), forms[i]);
+        v = visit_with(own, other);
+        v->users->finds_everybody = true;
+        v->l.w.tenant.email = NULL;
+        link_visit_sign_in(v, GOOGLE);
+        link_visit_verify(v);
+        link_visit_assert_refused(v, "address_form");
+        assert_int_equal(count_requests(v, "GET", "by-email"), 0);
+        assert_unlinked(v);
+        link_visit_free(v);
+    }
+}
+
+static void
+link_08_who_has_no_address_is_nobody_elses(void **state)
+{
+    link_visit *v = visit_with(SIGNED_IN_OF(""), FOUND_OF(""));
+
+    (void)state;
+    v->users->finds_everybody = true;
+    v->l.w.tenant.email = NULL;
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_null(a0_link_answer_refused(v->answer));
+    assert_unlinked(v);
+    link_visit_free(v);
+}
+
+/* What may stand in an address, and what it must not do in a query. */
+static void
+link_09_an_address_steers_nothing_in_the_look_up(void **state)
+{
+    static const char *const addresses[] = {
+        "jo&email=eve@acme.example", "jo#x@acme.example",
+        "jo%27@acme.example",        "*@acme.example",
+        "{jo}@acme.example",         "jo'or'1'='1@acme.example",
+        "jo/x/.x@acme.example",      "jo?q=*@acme.example",
+        "a+b@acme.example",          "email_verified=true|x@acme.example",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+        char own[1024];
+        char other[1024];
+        link_visit *v = NULL;
+
+        (void)snprintf(own, sizeof own, SIGNED_IN_OF("%s"), addresses[i]);
+        (void)snprintf(other, sizeof other, FOUND_OF("%s"), addresses[i]);
+        v = visit_with(own, other);
+        v->l.w.tenant.email = addresses[i];
+        link_visit_sign_in(v, GOOGLE);
+        link_visit_verify(v);
+        assert_string_equal(v->users->last_email, addresses[i]);
+        assert_int_equal(v->users->searches, 0);
+        assert_int_equal(count_requests(v, "GET", "q="), 0);
+        link_visit_free(v);
+    }
+}
+
+static void
+link_09_what_could_close_a_query_never_leaves(void **state)
+{
+    static const char *const addresses[] = {
+        "jo\\\" OR email_verified:true OR \\\"@acme.example",
+        "jo\\\\@acme.example",
+        "(jo)@acme.example",
+        "jo*@acme.example OR eve@acme.example",
+        "[a TO z]@acme.example",
+        "jo@acme.example\\r\\nX: y",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+        char own[1024];
+        link_visit *v = NULL;
+
+        (void)snprintf(own, sizeof own, SIGNED_IN_OF("%s"), addresses[i]);
+        v = visit_with(own, VISIT_PASSWORD);
+        v->users->finds_everybody = true;
+        v->l.w.tenant.email = NULL;
+        link_visit_sign_in(v, GOOGLE);
+        link_visit_verify(v);
+        link_visit_assert_refused(v, "address_form");
+        assert_int_equal(count_requests(v, "GET", "by-email"), 0);
+        assert_int_equal(v->users->searches, 0);
+        assert_unlinked(v);
+        link_visit_free(v);
+    }
+}
+
+/* Whatever Auth0 gives for an address, each profile must have it. */
+static void
+link_09_a_profile_with_another_address_is_no_answer(void **state)
+{
+    link_visit *v = visit_with(VISIT_GOOGLE, FOUND_OF("eve@acme.example"));
+
+    (void)state;
+    v->users->finds_everybody = true;
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_null(a0_link_answer_refused(v->answer));
+    assert_unlinked(v);
+    link_visit_free(v);
+}
+
+/* ---- LINK-10: blind spots of the look-up ---- */
+
+static void
+link_10_an_address_is_looked_up_as_it_is_and_in_lower_case(void **state)
+{
+    static const char *const stored[] = { "jo@acme.example", "Jo@ACME.example" };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        char other[1024];
+        link_visit *v = NULL;
+
+        (void)snprintf(other, sizeof other, FOUND_OF("%s"), stored[i]);
+        v = visit_with(SIGNED_IN_OF("Jo@ACME.example"), other);
+        v->l.w.tenant.email = "Jo@ACME.example";
+        link_visit_sign_in(v, GOOGLE);
+        link_visit_verify(v);
+        assert_linked_to(v, PASSWORD);
+        assert_int_equal(v->users->searches, 0);
+        link_visit_free(v);
+    }
+}
+
+static void
+link_10_who_is_found_twice_is_one_candidate(void **state)
+{
+    link_visit *v = visit_with(SIGNED_IN_OF("Jo@acme.example"), VISIT_PASSWORD);
+    a0_link_answer *answer = NULL;
+    const char *first = NULL;
+
+    (void)state;
+    v->users->finds_everybody = true;
+    v->l.w.tenant.email = "Jo@acme.example";
+    assert_ok(a0_link_explain(v->l.w.client, GOOGLE, &answer, &v->l.w.err), v->l.w.err);
+    first = strstr(a0_link_answer_json(answer), "{\"user_id\":\"" PASSWORD);
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "{\"user_id\":"));
+    a0_link_answer_free(answer);
+    link_visit_sign_in(v, GOOGLE);
+    link_visit_verify(v);
+    assert_linked_to(v, PASSWORD);
+    assert_int_equal(v->users->links, 1);
+    link_visit_free(v);
+}
+
+static void
+link_10_a_look_up_that_fails_leaves_the_sign_in_and_is_tried_at_the_next(void **state)
+{
+    static const int statuses[] = { 503, 500, 429, 403, 401 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+
+        link_visit_sign_in(v, GOOGLE);
+        v->l.w.tenant.management.fault_status = statuses[i];
+        v->l.w.tenant.management.fault_times = FAKE_FAULTS_FOREVER;
+        link_visit_verify(v);
+        assert_null(a0_link_answer_refused(v->answer));
+        assert_unlinked(v);
+        assert_true(recording_log_has(&v->l.w.log, "link.deferred"));
+        v->l.w.tenant.management.fault_times = 0;
+        test_clock_advance_s(&v->l.w.clock, 120);
+        link_visit_sign_in(v, GOOGLE);
+        link_visit_verify(v);
+        assert_linked_to(v, PASSWORD);
+        link_visit_free(v);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(link_08_an_address_of_another_form_is_not_even_looked_up),
+        cmocka_unit_test(link_08_who_has_no_address_is_nobody_elses),
+        cmocka_unit_test(link_09_an_address_steers_nothing_in_the_look_up),
+        cmocka_unit_test(link_09_what_could_close_a_query_never_leaves),
+        cmocka_unit_test(link_09_a_profile_with_another_address_is_no_answer),
+        cmocka_unit_test(link_10_an_address_is_looked_up_as_it_is_and_in_lower_case),
+        cmocka_unit_test(link_10_who_is_found_twice_is_one_candidate),
+        cmocka_unit_test(
+            link_10_a_look_up_that_fails_leaves_the_sign_in_and_is_tried_at_the_next),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
