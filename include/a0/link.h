@@ -97,8 +97,8 @@ A0_API A0_MUST_USE a0_status a0_link_pending(a0_session *session,
  * success, used_different_account, and after a success those of a0_link_verify. With
  * used_different_account nothing is linked and nobody is signed in any more. A failure
  * without it says why in `refused` (expired, or as of a0_link_verify) and leaves the
- * person signed in. Whatever comes of it, nothing waits any more. Errors: link_conflict,
- * link_partial, link_in_progress, mgmt_*, http_*, store_*.
+ * person signed in. Whatever comes of it, nothing waits any more. Errors:
+ * link_conflict, link_partial, link_in_progress, mgmt_*, http_*, store_*.
  */
 A0_API A0_MUST_USE a0_status a0_link_complete(a0_session *session,
                                               a0_link_answer **out_answer,
@@ -146,7 +146,9 @@ A0_API A0_MUST_USE a0_status a0_link_apply(a0_client *client, const char *user_i
 /*
  * The links that were made and stand, newest last. Members: links, a list of
  * primary_user_id, secondary_provider, secondary_user_id, secondary_connection_name,
- * rule and created_at. user_id NULL: of everybody. Errors: param_invalid, store_*.
+ * rule, by, created_at and is_proven: false for a row that another program wrote or
+ * somebody edited, which is evidence of nothing and can not be undone; what it does not
+ * say is null. user_id NULL: of everybody. Errors: param_invalid, store_*.
  */
 A0_API A0_MUST_USE a0_status a0_link_list(a0_client *client, const char *user_id,
                                           a0_link_answer **out_answer, a0_error **err);

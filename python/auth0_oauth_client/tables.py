@@ -257,6 +257,16 @@ class Linkings(SignedRows):
         "rule": "rule",
     }
 
+    def insert(self, values):
+        """Takes the place of a row about the same link that nobody signed, key or none."""
+        names = _names(("primary_user_id", "secondary_provider", "secondary_user_id"))
+        changes = ", ".join(f'"{column}" = excluded."{column}"' for column in values if column != "id")
+        statement, _, _ = super().insert(values).partition(" ON CONFLICT")
+        return (
+            f'{statement} ON CONFLICT ({names}) DO UPDATE SET {changes}, "version" = 1'
+            f" WHERE {self.table}.\"record\" = ''"
+        )
+
     def with_index(self, index):
         return "%(value)s = 'all'" if index == SID else super().with_index(index)
 

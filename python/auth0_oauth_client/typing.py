@@ -127,11 +127,15 @@ class CompleteAccountLinkingResult(_Completed):
 
 
 class AccountLink(TypedDict):
-    """A link that stands; ``created_at`` in Unix seconds."""
+    """A link that stands; ``created_at`` in Unix seconds. ``is_proven`` is False of a row that
+    the former package wrote, or somebody edited: it is evidence of nothing and can not be
+    undone here, and what it does not say is None."""
 
     primary_user_id: str
     secondary_provider: str
     secondary_user_id: str
-    secondary_connection_name: str
+    secondary_connection_name: str | None
     rule: int | None
+    by: str | None
     created_at: int
+    is_proven: bool

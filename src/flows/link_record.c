@@ -118,7 +118,26 @@ note_connection(const a0__json *object, a0__buf *out, a0_error **err)
     return a0__buf_check(out, err);
 }
 
-/* Rows that somebody else wrote, or edited, are no links of ours. */
+static a0_status
+show(a0__json_writer *w, const a0__json *object, bool is_proven, a0_error **err)
+{
+    a0__json_open(w, '{');
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        const a0__json *member = a0__json_member(object, shown[i]);
+
+        a0__json_name(w, shown[i]);
+        if (member != NULL) {
+            a0__json_value_node(w, member);
+        } else {
+            a0__json_value_null(w);
+        }
+    }
+    a0__json_put_bool(w, "is_proven", is_proven);
+    a0__json_close(w, '}');
+    return a0__buf_check(w->out, err);
+}
+
+/* Rows that somebody else wrote, or edited, are shown, and are no links of ours. */
 static a0_status
 take_record(void *self, const a0_record *record, a0_error **err)
 {
@@ -128,23 +147,17 @@ take_record(void *self, const a0_record *record, a0_error **err)
 
     A0_TRY(a0__signed_record_read(l->client->keyring, l->client->settings->issuer,
                                   record, &object, &holds, err));
-    if (!holds) {
+    if (holds) {
+        l->len++;
+        A0_TRY(note_connection(object, l->connection, err));
+    } else {
         A0__LOG(l->client->log, A0_LOG_WARN, "store.unproven",
                 A0__FIELD_NUMBER("kind", record->kind));
+    }
+    if (l->writer == NULL || object == NULL) {
         return A0_OK;
     }
-    l->len++;
-    A0_TRY(note_connection(object, l->connection, err));
-    if (l->writer == NULL) {
-        return A0_OK;
-    }
-    a0__json_open(l->writer, '{');
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        a0__json_name(l->writer, shown[i]);
-        a0__json_value_node(l->writer, a0__json_member(object, shown[i]));
-    }
-    a0__json_close(l->writer, '}');
-    return a0__buf_check(l->writer->out, err);
+    return show(l->writer, object, holds, err);
 }
 
 a0_status

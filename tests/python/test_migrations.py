@@ -5,14 +5,20 @@ pytest_plugins = ("django_project",)
 import uuid  # noqa: E402
 
 import pytest  # noqa: E402
-from django_project import ANA  # noqa: E402  (sets Django up)
-from auth0_oauth_client.models import AccountLinking, AccountToken, ConnectedAccount  # noqa: E402
+from django_project import ANA, settings_for  # noqa: E402  (sets Django up)
+from auth0_oauth_client import auth_client, errors  # noqa: E402
+from auth0_oauth_client.models import AccountLinking, AccountToken, ConnectedAccount, SealedRow  # noqa: E402
+from auth0_oauth_client.tables import linking_key  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
+from django.test import override_settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 APP = "auth0_oauth_client"
+PASSWORD = "Username-Password-Authentication"
+ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
+JOURNAL = 9
 
 
 @pytest.fixture
@@ -48,3 +54,85 @@ def test_tokens_are_sealed_and_no_row_or_id_is_lost(former, database, project):
     assert (link.id, link.primary_user_id) == (ids[1], ANA) and link.key
     account = ConnectedAccount.objects.get()
     assert (account.id, account.email, account.record) == (ids[2], "ana@acme.example", "")
+
+
+# ---- links that the former package has recorded ----
+
+# As it writes them: the secondary with its provider.
+LINK = {
+    "primary_user_id": ANA, "secondary_provider": "google-oauth2", "secondary_user_id": ANA_AT_GOOGLE,
+}
+
+
+@pytest.fixture
+def tenant(project):
+    """The project with linking on, before a tenant that is as new afterwards."""
+    with override_settings(AUTH0_OAUTH_CLIENT=settings_for(
+        project,
+        connections_for_account_linking=[PASSWORD, "google-oauth2"],
+        management_client_id="demo-m2m",
+        management_client_secret="demo-m2m-secret",
+    )):
+        yield project
+    project.control("reset", {})
+
+
+def link(visitor):
+    visitor.sign_in(ANA_AT_GOOGLE)
+    return visitor.get("/link/verify").json()["is_account_linked"]
+
+
+def identities(tenant):
+    user = next(user for user in tenant.control("users") if user["user_id"] == ANA)
+    return [identity["provider"] for identity in user["identities"]]
+
+
+def check_that_it_is_ours(row_id):
+    row = AccountLinking.objects.get()
+    assert row.id == row_id and row.record and row.rule == 3
+    assert row.key == linking_key(*LINK.values())
+    listed, = auth_client.list_account_linkings()
+    assert listed["is_proven"] and listed["rule"] == 3
+    assert auth_client.unlink_account(ANA, "google-oauth2", ANA_AT_GOOGLE)["undone"]
+    assert not AccountLinking.objects.exists()
+
+
+def test_a_link_that_the_former_package_recorded_and_is_made_again_is_one_row(
+    former, database, tenant, visitor
+):
+    """The keys that the migration makes are those of the core."""
+    id, now = uuid.uuid4(), timezone.now()
+    former.get_model(APP, "AccountLinking").objects.using(database).create(
+        id=id, created_at=now, updated_at=now, **LINK
+    )
+    call_command("migrate", APP, database=database, verbosity=0)
+    assert link(visitor)
+    check_that_it_is_ours(id)
+
+
+def test_a_row_that_a_project_made_itself_is_in_the_way_of_no_link(database, tenant, visitor):
+    id = AccountLinking.objects.create(**LINK).id
+    assert link(visitor)
+    check_that_it_is_ours(id)
+
+
+def test_a_link_of_the_former_package_is_listed_and_is_evidence_of_nothing(database, tenant, visitor):
+    assert link(visitor)
+    SealedRow.objects.filter(kind=JOURNAL).delete()
+    AccountLinking.objects.update(record="", row_created_at=0, secondary_connection_name="", rule=None)
+
+    listed, = auth_client.list_account_linkings(ANA)
+    assert listed == auth_client.list_account_linkings(ANA_AT_GOOGLE)[0]
+    assert listed | {"created_at": 0} == LINK | {
+        "secondary_connection_name": None, "rule": None, "by": None, "created_at": 0, "is_proven": False,
+    }
+    with pytest.raises(errors.AccountLinkingError) as caught:
+        auth_client.unlink_account(ANA, "google-oauth2", ANA_AT_GOOGLE)
+    assert caught.value.id == "link_not_found"
+    assert auth_client.repair_account_linking() == {"repaired": 0, "left": 0}
+    assert identities(tenant) == ["auth0", "google-oauth2"]
+    assert visitor.sign_in(ANA_AT_GOOGLE)["tokens"]["userinfo"]["sub"] == ANA
+    assert not visitor.get("/link/verify").json()["is_account_linked"]
+    assert len(auth_client.export_user(ANA)["links"]) == 1
+    auth_client.erase_user(ANA)
+    assert not AccountLinking.objects.exists()
