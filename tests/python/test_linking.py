@@ -308,7 +308,7 @@ def test_what_is_not_linked_is_not_undone(linking):
 def test_a_link_of_the_former_package_is_no_evidence_and_can_not_be_undone(linking):
     AccountLinking.objects.create(primary_user_id=ANA, secondary_provider="google-oauth2",
                                   secondary_user_id=ANA_AT_GOOGLE)
-    assert auth_client.list_account_linkings() == []
+    assert [link["is_proven"] for link in auth_client.list_account_linkings()] == [False]
     with pytest.raises(errors.AccountLinkingError) as caught:
         auth_client.unlink_account(ANA, "google-oauth2", ANA_AT_GOOGLE)
     assert caught.value.code == "link_not_found"
