@@ -12,9 +12,7 @@ import logging
 
 from django.contrib.auth import SESSION_KEY as DJANGO_USER
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.signals import request_finished, request_started
-from django.db import router, transaction
 from django.dispatch import receiver
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -155,14 +153,6 @@ def keep_anonymous(request, session):
         request.session[NAME] = {"handle": session.id}
 
 
-def _cycle_key(session):
-    """The new row and the end of the old one are one commit, where sessions are rows."""
-    if not isinstance(session, SessionStore):
-        return session.cycle_key()
-    with transaction.atomic(using=router.db_for_write(session.model)):
-        session.cycle_key()
-
-
 def keep_signed_in(request, session):
     """Makes Django's session that of the person who has just signed in, under a new key.
 
@@ -176,7 +166,7 @@ def keep_signed_in(request, session):
     if is_other or (before is None and DJANGO_USER in request.session):
         request.session.flush()
     else:
-        _cycle_key(request.session)
+        request.session.cycle_key()
     _drop_former(request)
     request.session[NAME] = {"handle": session.id, "person": person}
     request._auth0_kept = request.session[NAME]
