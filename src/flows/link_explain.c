@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What the next sign-in of a user would do, and why not: for operators. */
 #include "flows/link_decide.h"
+#include "flows/link_steps.h"
 
 #include <string.h>
 
-/* The sign-in is taken to be one whose ID token says what the profile says. */
 static a0__text
 reason_text(const a0__link_verdict *verdict)
 {
@@ -65,12 +65,17 @@ a0_link_explain(a0_client *client, const char *user_id, a0_link_answer **out_ans
 {
     A0_AUTO(a0__link_gathered) gathered = { .documents_len = 0 };
     A0_AUTO(a0__buf) json = A0__BUF_INIT(A0__LINK_ANSWER_MAX);
-    const a0__link_person person = { .user_id = a0__text_of(user_id) };
+    A0_AUTO(a0__user_ptr) user = NULL;
+    a0__link_person person = { .user_id = a0__text_of(user_id) };
     a0__json_writer w = a0__json_writer_on(&json);
 
     if (!a0__user_id_is_valid(person.user_id)) {
         return a0__fail_about(err, A0_E_param_invalid, "user_id");
     }
+    A0_TRY(a0__link_read_user(client, person.user_id, &user, err));
+    /* Of a sign-in whose ID token says what the profile says. */
+    person.email = a0__text_of(a0_user_email(user));
+    person.email_verified = a0_user_email_verified(user);
     A0_TRY(a0__link_gather(client, &person, &gathered, err));
     A0_ENSURE(gathered.own != NULL, err, mgmt_user_not_found);
     put_verdict(&w, &gathered.facts);

@@ -130,6 +130,22 @@ an_account_without_comparable_subject_counts_for_nothing_but_its_address(void **
     end(&s);
 }
 
+static void
+what_a_sign_in_would_do_is_told_with_the_address_it_would_have(void **state)
+{
+    stage s;
+
+    (void)state;
+    begin(&s, "");
+    add_user(&s, "slack", "slack", "T1-U1", TOKEN_EMAIL);
+    add_user(&s, "auth0", "db", "p1", "owner@acme.example");
+    connect_slack(&s, "auth0|p1", "U1", TOKEN_EMAIL);
+    assert_ok(a0_link_explain(s.w.client, "slack|T1-U1", &s.answer, &s.w.err), s.w.err);
+    assert_non_null(
+        strstr(a0_link_answer_json(s.answer), "\"outcome\":\"link\",\"rule\":2"));
+    end(&s);
+}
+
 /* ---- what can not be known now ---- */
 
 /* Auth0's list of what somebody has connected, and nothing else, is out of order. */
@@ -317,6 +333,8 @@ main(void)
             a_confirmation_is_asked_for_in_the_organization_of_the_question),
         cmocka_unit_test(a_link_that_was_decided_and_not_made_is_said),
         cmocka_unit_test(what_waits_ends_with_the_account_that_was_asked),
+        cmocka_unit_test(
+            what_a_sign_in_would_do_is_told_with_the_address_it_would_have),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
