@@ -60,8 +60,9 @@ A0_API const char *a0_session_claim(const a0_session *session, const char *name)
 A0_API const char *a0_session_userinfo(const a0_session *session);
 
 /*
- * The refresh token of the session, a secret. Errors: missing_session,
- * missing_refresh_token, store_*.
+ * The refresh token of the session, a secret; it lives until the session is next used
+ * to change it. Errors: session_missing, session_expired, refresh_token_missing,
+ * store_*.
  */
 A0_API A0_MUST_USE a0_status a0_session_refresh_token(a0_session *session,
                                                       const char **out_refresh_token,
@@ -81,9 +82,11 @@ typedef struct a0_access_token_options {
 /*
  * An access token for an API: the kept one while it is valid, else one refresh
  * (RFC 6749 §6, Auth0 multi-resource refresh), single-flight across threads and
- * processes that share the store. Errors: missing_session, missing_refresh_token,
- * refresh_rejected (sign in again), refresh_audience_mismatch, scope_insufficient,
- * refresh_unavailable and refresh_in_progress (try again later).
+ * processes that share the store. The token is the caller's. Errors: param_invalid,
+ * session_missing, session_expired and session_invalid (it has ended meanwhile),
+ * refresh_token_missing, refresh_rejected and refresh_identity_mismatch (sign in again;
+ * the session has ended), refresh_audience_mismatch, scope_insufficient,
+ * refresh_unavailable and refresh_in_progress (try again later), discovery_*, store_*.
  */
 A0_API A0_MUST_USE a0_status
 a0_session_access_token(a0_session *session, const a0_access_token_options *options,
