@@ -140,9 +140,8 @@ mark_undone(a0__link_audit *a, size_t i, a0_error **err)
     for (size_t j = 0; j < a->len; j++) {
         a->profiles[j].was_undone = false;
         if (j != i) {
-            A0_TRY(a0__link_was_undone(a->client, a->profiles[i].user_id,
-                                       a->profiles[j].user_id,
-                                       &a->profiles[j].was_undone, err));
+            A0_TRY(a0__link_mark_undone(a->client, a->profiles[i].user_id,
+                                        &a->profiles[j], err));
         }
     }
     return A0_OK;

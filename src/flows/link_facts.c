@@ -37,6 +37,30 @@ a0__link_mark_ours(a0_client *client, a0__link_profile *profile, a0_error **err)
     return A0_OK;
 }
 
+/* Whoever was parted from an account stays apart from what that has become part of. */
+a0_status
+a0__link_mark_undone(a0_client *client, a0__text user_id, a0__link_profile *profile,
+                     a0_error **err)
+{
+    bool undone = false;
+
+    A0_TRY(a0__link_was_undone(client, user_id, profile->user_id, &undone, err));
+    for (size_t i = 0; i < profile->identities_len && !undone; i++) {
+        A0_AUTO(a0__buf) id = A0__BUF_INIT(A0_RECORD_INDEX_MAX);
+
+        a0__buf_text(&id, profile->identities[i].provider);
+        a0__buf_byte(&id, '|');
+        a0__buf_text(&id, profile->identities[i].user_id);
+        A0_TRY(a0__buf_check(&id, err));
+        if (!a0__text_equal(a0__buf_view(&id), profile->user_id)) {
+            A0_TRY(
+                a0__link_was_undone(client, user_id, a0__buf_view(&id), &undone, err));
+        }
+    }
+    profile->was_undone = undone;
+    return A0_OK;
+}
+
 static a0_status
 note_history(a0_client *client, const a0__link_person *person, a0__link_gathered *out,
              a0_error **err)
@@ -44,8 +68,7 @@ note_history(a0_client *client, const a0__link_person *person, a0__link_gathered
     for (size_t i = 0; i < out->facts.candidates_len; i++) {
         a0__link_profile *candidate = &out->candidates[i];
 
-        A0_TRY(a0__link_was_undone(client, person->user_id, candidate->user_id,
-                                   &candidate->was_undone, err));
+        A0_TRY(a0__link_mark_undone(client, person->user_id, candidate, err));
         A0_TRY(a0__link_mark_ours(client, candidate, err));
     }
     return A0_OK;

@@ -60,6 +60,11 @@ A0_MUST_USE a0_status a0__link_gather_pair(a0_client *client,
 A0_MUST_USE a0_status a0__link_mark_ours(a0_client *client, a0__link_profile *profile,
                                          a0_error **err);
 
+/* Marks a candidate that a link with that person was undone with, or with an account
+ * that is an identity of theirs now (rule 12). Errors: store_*. */
+A0_MUST_USE a0_status a0__link_mark_undone(a0_client *client, a0__text user_id,
+                                           a0__link_profile *profile, a0_error **err);
+
 /* A whole profile of those that were read, as a0_user; NULL: there is none of that id.
  * Owned by the caller. */
 A0_MUST_USE a0_status a0__link_gathered_user(const a0__link_gathered *gathered,

@@ -146,6 +146,46 @@ what_a_sign_in_would_do_is_told_with_the_address_it_would_have(void **state)
     end(&s);
 }
 
+/* ---- rule 12 ---- */
+
+static void
+undo(stage *s)
+{
+    a0_link_answer *answer = NULL;
+
+    assert_ok(a0_link_undo(s->w.client, "auth0|p1", "google-oauth2", "g1", &answer,
+                           &s->w.err),
+              s->w.err);
+    a0_link_answer_free(answer);
+}
+
+/* Where one of the two has become part of a third account since. */
+static void
+a_pair_that_was_parted_stays_apart_in_another_account(void **state)
+{
+    stage s;
+
+    (void)state;
+    begin(&s, "");
+    add_user(&s, "google-oauth2", "google-oauth2", "g1", TOKEN_EMAIL);
+    add_user(&s, "auth0", "db", "p1", TOKEN_EMAIL);
+    sign_in_and_verify(&s, "google-oauth2|g1");
+    assert_true(a0_link_answer_is_linked(s.answer));
+    undo(&s);
+    fake_users_find(&s.users, "auth0|p1")->user_id[0] = '\0';
+    fake_users_put(
+        &s.users,
+        "{\"user_id\":\"slack|T1-U1\",\"email\":\"" TOKEN_EMAIL
+        "\",\"email_verified\":true,\"identities\":[{\"provider\":\"slack\","
+        "\"connection\":\"slack\",\"user_id\":\"T1-U1\"},{\"provider\":\"auth0\","
+        "\"connection\":\"db\",\"user_id\":\"p1\",\"profileData\":{\"email\":"
+        "\"" TOKEN_EMAIL "\",\"email_verified\":true}}]}");
+    sign_in_and_verify(&s, "google-oauth2|g1");
+    assert_string_equal(a0_link_answer_refused(s.answer), "no_auto_pair");
+    assert_int_equal(s.users.links, 1);
+    end(&s);
+}
+
 /* ---- what can not be known now ---- */
 
 /* Auth0's list of what somebody has connected, and nothing else, is out of order. */
@@ -335,6 +375,7 @@ main(void)
         cmocka_unit_test(what_waits_ends_with_the_account_that_was_asked),
         cmocka_unit_test(
             what_a_sign_in_would_do_is_told_with_the_address_it_would_have),
+        cmocka_unit_test(a_pair_that_was_parted_stays_apart_in_another_account),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
