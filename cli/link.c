@@ -251,8 +251,8 @@ print_more(void)
         "\n"
         "An audit asks for a hundred users at a time and for each account that shares "
         "an "
-        "address,\nten requests a second at most. Look first, then link what is safe "
-        "by "
+        "address,\n`management_rate` requests a second at most. Look first, then link "
+        "what is safe by "
         "its address:\n"
         "  a0 link audit --config a0.json --work /var/lib/a0/audit --csv > found.csv\n"
         "  a0 link audit --config a0.json --work /var/lib/a0/audit --apply --yes\n");

@@ -116,6 +116,7 @@ typedef struct a0__settings {
     /* Connected accounts, vault, users, linking */
     char *management_client_id; /* the application's own unless set */
     a0__secret management_client_secret;
+    int64_t management_rate;       /* requests a second */
     a0__scope_lists custom_scopes; /* connection -> scopes */
     bool vault_subject_access_token;
     char *vault_audience; /* NULL: none */

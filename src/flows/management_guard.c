@@ -4,10 +4,7 @@
 #include "flows/client.h"
 
 enum {
-    /* Twenty at once, ten a second after that: a small part of what a paid tenant
-     * allows, and what a free one refuses is waited for (wire §1.6). */
-    BUDGET = 20,
-    EACH_MS = 100,
+    BURST_MS = 2000, /* so much of the rate may be spent at once */
     FAILURES_MAX = 5,
     OPEN_MS = 30000,
     REFUSED_MS = 10000
@@ -70,14 +67,13 @@ a0__management_guard_check(a0_client *client, a0_error **err)
 /* A token bucket, kept as the time at which it is full again. Gives how long to wait;
  * takes nothing when that is longer than `most_ms`. */
 static int64_t
-take(a0__management_guard *guard, int requests, int64_t now, int64_t most_ms)
+take(a0__management_guard *guard, int64_t cost_ms, int64_t now, int64_t most_ms)
 {
     int64_t full_at = guard->spent_until_ms > now ? guard->spent_until_ms : now;
-    int64_t wait_ms =
-        full_at + (int64_t)requests * EACH_MS - now - (int64_t)BUDGET * EACH_MS;
+    int64_t wait_ms = full_at + cost_ms - now - BURST_MS;
 
     if (wait_ms <= most_ms) {
-        guard->spent_until_ms = full_at + (int64_t)requests * EACH_MS;
+        guard->spent_until_ms = full_at + cost_ms;
     }
     return wait_ms;
 }
@@ -88,11 +84,12 @@ a0__management_guard_enter(a0_client *client, int requests, int64_t deadline_ms,
 {
     a0__management_guard *guard = &client->management_guard;
     int64_t now = a0__client_monotonic_ms(client);
+    int64_t cost_ms = (int64_t)requests * 1000 / client->settings->management_rate;
     int64_t wait_ms = 0;
 
     A0_TRY(a0__management_guard_check(client, err));
     (void)pthread_mutex_lock(&guard->mutex);
-    wait_ms = take(guard, requests, now, deadline_ms - now);
+    wait_ms = take(guard, cost_ms, now, deadline_ms - now);
     (void)pthread_mutex_unlock(&guard->mutex);
     if (wait_ms > deadline_ms - now) {
         return fail_for(A0_E_mgmt_rate_limited, wait_ms, err);

@@ -170,6 +170,22 @@ mgmt_01_a_burst_is_spread_by_a_budget_of_our_own(void **state)
 }
 
 static void
+mgmt_01_the_budget_is_as_large_as_it_is_set(void **state)
+{
+    world w;
+
+    (void)state;
+    world_init(&w, "\"management_rate\":50");
+    w.tenant.management.body = PROFILE;
+    for (int i = 0; i < 150; i++) {
+        assert_ok(get(&w), w.err);
+    }
+    assert_int_equal(w.tenant.management.calls, 150);
+    assert_int_equal(w.clock.slept_ms, 1000);
+    world_clear(&w);
+}
+
+static void
 mgmt_02_reads_are_repeated_and_writes_never(void **state)
 {
     world w;
@@ -564,6 +580,7 @@ main(void)
         cmocka_unit_test(mgmt_01_a_read_is_tried_three_times_within_five_seconds),
         cmocka_unit_test(mgmt_01_the_peer_says_when_and_nonsense_is_the_usual_pause),
         cmocka_unit_test(mgmt_01_a_burst_is_spread_by_a_budget_of_our_own),
+        cmocka_unit_test(mgmt_01_the_budget_is_as_large_as_it_is_set),
         cmocka_unit_test(mgmt_02_reads_are_repeated_and_writes_never),
         cmocka_unit_test(
             mgmt_03_a_poisoned_cache_is_discarded_and_the_token_fetched_once),
