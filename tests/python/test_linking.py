@@ -187,6 +187,7 @@ def test_the_wrong_account_is_told_so_and_nobody_stays_signed_in(linking, visito
     }
     assert visitor.sub is None
     assert visitor.session.session_key != key
+    assert not visitor.session.items()
     assert not AccountLinking.objects.exists() and heard == []
 
 
