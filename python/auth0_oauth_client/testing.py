@@ -61,6 +61,7 @@ class ScriptedTenant:
         self._codes = {}
         self._refresh_tokens = {}
         self._vault = {}
+        self._linked = {}
         self._answers = {}
         self._lock = threading.Lock()
 
@@ -88,16 +89,20 @@ class ScriptedTenant:
         return tokens
 
     def authorize(self, url, user_id, **claims):
-        """What a browser would come back with, for a person who signs in.
+        """What a browser would come back with, for a person who signs in. After a link the
+        account of a secondary comes back as its primary.
 
         Args:
             url (str): from ``start_login``.
+            user_id (str): with which account.
+            **claims: as of :meth:`sign_in`.
 
         Returns:
             str: the address of the callback, with ``code`` and ``state``.
         """
         asked = dict(parse_qsl(urlsplit(url).query))
-        self.users.setdefault(user_id, {"user_id": user_id, "identities": [_identity(user_id)]}).update(claims)
+        user_id = self._linked.get(user_id, user_id)
+        self.users.setdefault(user_id, _profile(user_id)).update(claims)
         code = secrets.token_urlsafe(16)
         self._codes[code] = (user_id, claims | {"nonce": asked["nonce"]}, asked["code_challenge"], asked)
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
@@ -167,7 +172,7 @@ class ScriptedTenant:
             if (method, path) == ("POST", "/oauth/revoke"):
                 return 200, {}
             if path.startswith("/api/v2/"):
-                return self._management(method, path.removeprefix("/api/v2/"), query)
+                return self._management(method, path.removeprefix("/api/v2/"), query, form)
             return 404, {"error": "not_found"}
 
     def _discovery(self):
@@ -228,13 +233,42 @@ class ScriptedTenant:
             "token_type": "Bearer",
         }
 
-    def _management(self, method, path, query):
+    def _management(self, method, path, query, body):
         if path == "users-by-email":
             return 200, [user for user in self.users.values() if user.get("email") == query.get("email")]
-        user_id = unquote(path.removeprefix("users/"))
-        if user_id not in self.users:
+        parts = [unquote(part) for part in path.removeprefix("users/").split("/")]
+        user = self.users.get(parts[0])
+        if user is None:
             return 404, {"statusCode": 404, "error": "Not Found", "errorCode": "inexistent_user"}
-        return 200, self.users[user_id]
+        if parts[1:2] == ["identities"]:
+            return self._link(user, body) if method == "POST" else self._unlink(user, *parts[2:])
+        if parts[1:] == ["connected-accounts"]:
+            return 200, {"connected_accounts": []}
+        if method == "PATCH":
+            _merge(user, body)
+        return 200, user
+
+    def _link(self, user, body):
+        """The secondary is no user any more; its account signs in as the primary."""
+        number = str(body["user_id"]).removeprefix(f"{body['provider']}|")
+        secondary_id = f"{body['provider']}|{number}"
+        secondary = self.users.pop(secondary_id, None)
+        if secondary is None:
+            return 404, {"statusCode": 404, "error": "Not Found", "errorCode": "inexistent_user"}
+        known = {name: secondary[name] for name in ("email", "email_verified", "name") if name in secondary}
+        user["identities"] += [identity | {"profileData": known} for identity in secondary["identities"]]
+        self._linked[secondary_id] = user["user_id"]
+        return 201, user["identities"]
+
+    def _unlink(self, user, provider, number):
+        """The account is a user again, without metadata."""
+        user_id = f"{provider}|{number}"
+        identity = next((one for one in user["identities"] if one["user_id"] == number), None)
+        if self._linked.pop(user_id, None) is None or identity is None:
+            return 400, {"statusCode": 400, "error": "Bad Request"}
+        user["identities"].remove(identity)
+        self.users[user_id] = _profile(user_id) | identity["profileData"]
+        return 200, user["identities"]
 
     def _access_token(self, subject, audience, scope):
         now = int(time.time())
@@ -273,6 +307,20 @@ _UNUSED_KEY = {
 _MACHINE = "read:users update:users"
 
 
+def _profile(user_id):
+    created_at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+    return {"user_id": user_id, "created_at": created_at, "identities": [_identity(user_id)]}
+
+
+def _merge(user, changes):
+    """Metadata one level deep, as Auth0 does; ``None`` takes a member away."""
+    for name, value in changes.items():
+        if name in ("user_metadata", "app_metadata"):
+            merged = user.get(name, {}) | value
+            value = {key: member for key, member in merged.items() if member is not None}
+        user[name] = value
+
+
 def _identity(user_id):
     provider, _, number = user_id.partition("|")
     connection = "Username-Password-Authentication" if provider == "auth0" else provider
@@ -308,7 +356,7 @@ def _handler_of(tenant):
                 self.command,
                 split.path,
                 {name: values[0] for name, values in parse_qs(split.query).items()},
-                dict(parse_qsl(body)),
+                json.loads(body) if body.startswith("{") else dict(parse_qsl(body)),
             )
             octets = (content if isinstance(content, str) else json.dumps(content)).encode()
             self.send_response(status)

@@ -10,7 +10,7 @@ pytest_plugins = ("django_project",)
 
 from django_project import settings as project_settings  # noqa: E402  (sets Django up)
 
-from auth0_oauth_client import signals  # noqa: E402
+from auth0_oauth_client import auth_client, signals  # noqa: E402
 from auth0_oauth_client.backends import Auth0Backend, name_of  # noqa: E402
 from auth0_oauth_client.models import LocalIdentity  # noqa: E402
 from auth0_oauth_client.testing import ScriptedTenant  # noqa: E402
@@ -247,6 +247,47 @@ def test_conn_03_nobody_else_says_what_is_asked_for(browser, tenant):
     assert browser.get(address.replace("ask=", "ask=x")).status_code == 400
     assert browser.get("/auth/connect?connection=google-oauth2&scopes=everything").status_code == 400
     assert browser.get(address).status_code == 200
+
+
+# ---- accounts that belong together, by the scripted tenant ----
+
+
+ADDRESS = {"email": "ada@example.com", "email_verified": True}
+
+
+@pytest.fixture
+def linking(tenant):
+    connections = ["google-oauth2", "Username-Password-Authentication"]
+    with ScriptedTenant(connections_for_account_linking=connections) as running:
+        yield running
+
+
+def test_the_scripted_tenant_links_and_parts_accounts(browser, linking):
+    for user_id, metadata in ((ADA, {"size": "small"}), (GRACE, {"colour": "green"})):
+        linking.sign_in(Client(), user_id, **ADDRESS)
+        linking.users[user_id]["user_metadata"] = metadata
+    assert walk(browser, linking, GRACE, **ADDRESS)["Location"] == "/private"
+    assert browser.get("/private").json()["sub"] == ADA
+    assert set(linking.users) == {ADA}
+    assert linking.users[ADA]["user_metadata"] == {"size": "small", "colour": "green"}
+    walk(browser, linking, GRACE)
+    assert browser.get("/private").json()["sub"] == ADA
+    assert auth_client.unlink_account(ADA, "google-oauth2", "108")["undone"]
+    assert linking.users[ADA]["user_metadata"] == {"size": "small"}
+    assert linking.users[GRACE]["user_metadata"] == {"colour": "green"}
+    assert browser.get("/private").status_code == 302
+    walk(browser, linking, GRACE, **ADDRESS)
+    assert browser.get("/private").json()["sub"] == GRACE
+
+
+def test_the_scripted_tenant_lets_people_confirm(browser, linking):
+    linking.sign_in(Client(), GRACE, **ADDRESS)
+    asked = walk(browser, linking, ADA, **ADDRESS)["Location"]
+    question = browser.get(asked).context["pending"]
+    begun = browser.post("/auth/link/confirm", {"id": question["id"]})
+    back = urlsplit(linking.authorize(begun["Location"], GRACE, **ADDRESS))
+    assert "notice=linked" in browser.get(f"{back.path}?{back.query}")["Location"]
+    assert browser.get("/private").json()["sub"] == GRACE
 
 
 # ---- machines and staff ----
