@@ -3,9 +3,11 @@
 pytest_plugins = ("django_project",)
 
 import uuid  # noqa: E402
+from importlib import import_module  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
-from django_project import ANA, settings_for  # noqa: E402  (sets Django up)
+from django_project import ANA, FOLDER, settings_for  # noqa: E402  (sets Django up)
 from auth0_oauth_client import auth_client, errors  # noqa: E402
 from auth0_oauth_client.models import AccountLinking, AccountToken, ConnectedAccount, SealedRow  # noqa: E402
 from auth0_oauth_client.tables import linking_key  # noqa: E402
@@ -54,6 +56,65 @@ def test_tokens_are_sealed_and_no_row_or_id_is_lost(former, database, project):
     assert (link.id, link.primary_user_id) == (ids[1], ANA) and link.key
     account = ConnectedAccount.objects.get()
     assert (account.id, account.email, account.record) == (ids[2], "ana@acme.example", "")
+
+
+def keep(former, database, number):
+    """Rows as the former package has them: tokens in the clear."""
+    now = timezone.now()
+    tokens = former.get_model(APP, "AccountToken").objects.using(database)
+    for i in range(number):
+        tokens.create(id=uuid.uuid4(), created_at=now, updated_at=now, user_id=f"auth0|{i}",
+                      refresh_token=f"in-the-clear-{i}")
+
+
+def kept(number):
+    return [AccountToken.objects.get(user_id=f"auth0|{i}").refresh_token for i in range(number)]
+
+
+def test_stor_08_nothing_of_a_token_in_the_clear_is_left_in_the_file(former, database):
+    keep(former, database, 100)
+    assert b"in-the-clear" in files_of(database)
+    if database == "default":  # as SQLite is where nobody has built it otherwise
+        connections[database].cursor().execute("PRAGMA secure_delete = OFF")
+    call_command("migrate", APP, database=database, verbosity=0)
+    assert kept(100) == [f"in-the-clear-{i}" for i in range(100)]
+    assert b"in-the-clear" not in files_of(database)
+
+
+def test_stor_08_the_way_back_gives_the_tokens_back(former, database):
+    keep(former, database, 3)
+    call_command("migrate", APP, database=database, verbosity=0)
+    call_command("migrate", APP, "0001", database=database, verbosity=0)
+    tokens = former.get_model(APP, "AccountToken").objects.using(database)
+    found = dict(tokens.values_list("user_id", "refresh_token"))
+    assert found == {f"auth0|{i}": f"in-the-clear-{i}" for i in range(3)}
+
+
+def test_stor_08_a_migration_that_is_cut_off_can_be_made_again(former, database, monkeypatch):
+    keep(former, database, 3)
+    sealing = import_module(f"{APP}.migrations.0003_seal_tokens").OneRow
+    commit, left = sealing.commit, [None]
+
+    def cut_off(*args):
+        left.pop()  # the second time there is none
+        return commit(*args)
+
+    with monkeypatch.context() as broken, pytest.raises(Exception):
+        broken.setattr(sealing, "commit", cut_off)
+        call_command("migrate", APP, database=database, verbosity=0)
+    call_command("migrate", APP, database=database, verbosity=0)
+    assert kept(3) == [f"in-the-clear-{i}" for i in range(3)]
+
+
+def files_of(database):
+    """All that is in the files of a database, once they are written."""
+    if database == "default":
+        return Path(connections[database].settings_dict["NAME"]).read_bytes()
+    with connections[database].cursor() as cursor:
+        cursor.execute("VACUUM FULL auth0_oauth_client_accounttoken")
+        cursor.execute("CHECKPOINT")
+        cursor.execute("SELECT pg_relation_filepath('auth0_oauth_client_accounttoken')")
+        return (Path(FOLDER) / "pg" / "data" / cursor.fetchone()[0]).read_bytes()
 
 
 # ---- links that the former package has recorded ----

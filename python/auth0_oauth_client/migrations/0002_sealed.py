@@ -5,6 +5,8 @@ any length, the identity at the provider, signed records. No row goes, no id cha
 import django.utils.timezone
 from django.db import migrations, models
 
+from ._overwriting import overwriting
+
 
 class Migration(migrations.Migration):
 
@@ -13,6 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        overwriting(),
         migrations.CreateModel(
             name="SealedRow",
             fields=[

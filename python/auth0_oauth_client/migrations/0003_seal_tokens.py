@@ -4,6 +4,8 @@ import base64
 
 from django.db import migrations
 
+from ._overwriting import overwriting
+
 
 class OneRow:
     """A store for a single row: what the core would write, or has written."""
@@ -38,6 +40,7 @@ def seal(apps, editor):
     core, store = None, OneRow()
     for token in tokens.exclude(sealed="").iterator():
         core = core or core_on(store)
+        store.row = None
         core.keep_refresh_token(token.user_id, token.sealed)
         _, _, sealed_at, _, _, _, _, data = store.row
         sealed = base64.b64encode(data).decode()
@@ -67,6 +70,7 @@ class Migration(migrations.Migration):
     dependencies = [("auth0_oauth_client", "0002_sealed")]
 
     operations = [
+        overwriting(),
         migrations.RunPython(seal, unseal),
         migrations.RunPython(give_keys, migrations.RunPython.noop),
     ]
