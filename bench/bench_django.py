@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The Django app beside the existing package of its import name, auth0-oauth-client 0.7.1:
 the same Python, Django, project, database and tenant, TLS 1.3, a new user each time, turn
-by turn so that a busy machine slows both. Each figure is a ratio of two medians. Both trust
-the authorities that Python's libraries trust and the tenant's. The database lies in
-memory, where there is such a place: how fast a disk is, is not measured.
+by turn so that a busy machine slows both. Both trust the authorities that Python's
+libraries trust and the tenant's. The database lies in memory, where there is such a
+place: how fast a disk is, is not measured.
 
 That package needs a Python of 3.12 or later; without one there is nothing to compare and
 the figures say so.
@@ -296,13 +296,13 @@ def sizes(tenant, folder):
                     worker.sign_in()
                 kib[name].append(worker.do("memory")["kib"])
 
-    def above(found):
-        return (statistics.median(found[name]) - statistics.median(found["bare"]) for name in ("ours", "peer"))
+    def above(found, typical):
+        return (typical(found[name]) - typical(found["bare"]) for name in ("ours", "peer"))
 
-    ours, peer = above(import_s)
+    ours, peer = above(import_s, min)  # a busy machine only ever adds to it
     report("time of import above Django alone", ours / peer,
            f"{1000 * ours:.0f} ms, existing package {1000 * peer:.0f} ms", "<= 0.33", ours <= peer / 3)
-    ours, peer = above(kib)
+    ours, peer = above(kib, statistics.median)
     report("private memory after a sign-in above Django alone", ours / peer,
            f"{ours / 1024:.1f} MiB, existing package {peer / 1024:.1f} MiB", "<= 0.5", ours <= peer / 2)
 
