@@ -73,10 +73,8 @@ static bool
 put_unless_newer(void *self, a0__text name, const a0__json *value)
 {
     side *s = self;
-    A0_AUTO(a0__buf) key = A0__BUF_INIT(A0__LINK_JOURNAL_MAX);
 
-    a0__buf_text(&key, name);
-    if (a0__json_member(s->newer, a0__buf_cstr(&key)) == NULL) {
+    if (a0__json_member(s->newer, name.ptr) == NULL) {
         a0__json_name_text(&s->writer, name);
         a0__json_value_node(&s->writer, value);
     }
@@ -98,13 +96,10 @@ static bool
 put_before(void *self, a0__text name, const a0__json *value)
 {
     side *s = self;
-    A0_AUTO(a0__buf) key = A0__BUF_INIT(A0__LINK_JOURNAL_MAX);
-    const a0__json *before = NULL;
+    const a0__json *before =
+        s->primary != NULL ? a0__json_member(s->primary, name.ptr) : NULL;
 
     (void)value;
-    a0__buf_text(&key, name);
-    before =
-        s->primary != NULL ? a0__json_member(s->primary, a0__buf_cstr(&key)) : NULL;
     if (before != NULL) {
         a0__json_name_text(&s->writer, name);
         a0__json_value_node(&s->writer, before);

@@ -5,9 +5,10 @@
 
 /* ---- equality ---- */
 
-/* Also of numbers that no integer holds; never of an absent value and another. */
+/* Also of numbers that no integer holds; never of an absent value and another. Without
+ * the memory to tell, what is being written fails [MEM-09]. */
 static bool
-same(const a0__json *a, const a0__json *b)
+same(const a0__json_writer *w, const a0__json *a, const a0__json *b)
 {
     A0_AUTO(a0__buf) first = A0__BUF_INIT(A0__MERGE_MAX * 16);
     A0_AUTO(a0__buf) second = A0__BUF_INIT(A0__MERGE_MAX * 16);
@@ -15,9 +16,12 @@ same(const a0__json *a, const a0__json *b)
     if (a == NULL || b == NULL) {
         return a == b;
     }
-    return a0__json_write_sorted(a, &first, NULL) == A0_OK &&
-           a0__json_write_sorted(b, &second, NULL) == A0_OK &&
-           a0__text_equal(a0__buf_view(&first), a0__buf_view(&second));
+    if (a0__json_write_sorted(a, &first, NULL) == A0_OK &&
+        a0__json_write_sorted(b, &second, NULL) == A0_OK) {
+        return a0__text_equal(a0__buf_view(&first), a0__buf_view(&second));
+    }
+    w->out->no_memory = w->out->no_memory || !(first.too_long || second.too_long);
+    return false;
 }
 
 /* ---- limits ---- */
@@ -140,7 +144,7 @@ put_merged(a0__json_writer *w, const a0__json *primary, const a0__json *secondar
         a0__json_each(secondary, put_new_member, &new);
         a0__json_close(w, '}');
     } else if (secondary != NULL && a0__json_is_array(primary) &&
-               a0__json_is_array(secondary) && !same(primary, secondary)) {
+               a0__json_is_array(secondary) && !same(w, primary, secondary)) {
         put_merged_arrays(w, primary, secondary);
     } else {
         a0__json_value_node(w, primary);
@@ -201,7 +205,7 @@ put_if_changed(void *self, a0__text name, const a0__json *value)
 {
     difference *d = self;
 
-    if (!same(a0__json_member(d->now, name.ptr), value)) {
+    if (!same(&d->w, a0__json_member(d->now, name.ptr), value)) {
         a0__json_name_text(&d->w, name);
         a0__json_value_node(&d->w, value);
     }
@@ -258,9 +262,9 @@ typedef struct history {
 } history;
 
 static bool
-was_added_and_stayed(const history *h)
+was_added_and_stayed(const a0__json_writer *w, const history *h)
 {
-    return h->before == NULL && h->merged != NULL && same(h->merged, h->now);
+    return h->before == NULL && h->merged != NULL && same(w, h->merged, h->now);
 }
 
 static void put_restored(a0__json_writer *w, const history *h);
@@ -277,7 +281,7 @@ put_restored_member(void *self, a0__text name, const a0__json *value)
     const history h = { a0__json_member(r->parent->before, name.ptr),
                         a0__json_member(r->parent->merged, name.ptr), value };
 
-    if (!was_added_and_stayed(&h)) {
+    if (!was_added_and_stayed(r->w, &h)) {
         a0__json_name_text(r->w, name);
         put_restored(r->w, &h);
     }
@@ -315,7 +319,7 @@ put_restored(a0__json_writer *w, const history *h)
 {
     restoring members = { w, h };
 
-    if (h->before != NULL && same(h->merged, h->now)) {
+    if (h->before != NULL && same(w, h->merged, h->now)) {
         a0__json_value_node(w, h->before);
     } else if (a0__json_is_object(h->now) && a0__json_is_object(h->merged)) {
         a0__json_open(w, '{');
@@ -340,7 +344,7 @@ put_restored_top(void *self, a0__text name, const a0__json *value)
         return true;
     }
     a0__json_name_text(r->w, name);
-    if (was_added_and_stayed(&h)) {
+    if (was_added_and_stayed(r->w, &h)) {
         a0__json_value_null(r->w);
     } else {
         put_restored(r->w, &h);
