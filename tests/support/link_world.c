@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-
 #include "auth0/user.h"
+#include "base/mem.h"
 
 #define SETTINGS                                                                       \
     "\"audience\":\"https://api.example\",\"authorization_params\":{\"scope\":"        \
@@ -156,6 +156,7 @@ link_world_clear(link_world *l)
 {
     a0_session_free(l->before);
     a0_session_free(l->session);
+    a0__free(l->callback);
     world_clear(&l->w);
     if (l->owns_tenant) {
         link_tenant_free(l->tenant);

@@ -34,6 +34,8 @@ typedef struct link_world {
     bool owns_tenant;
     a0_session *before; /* of the primary, in another browser; NULL: none */
     a0_session *session;
+    char *callback;  /* of a sign-in that was started; NULL: none */
+    char claims[64]; /* room for more claims of the tenant */
 } link_world;
 
 /* Settings with which a sign-in looks for links, and more: ",\"name\":value" each. */
