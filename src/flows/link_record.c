@@ -209,6 +209,19 @@ list(listing *l, a0_record_index index, const char *value, a0_error **err)
 }
 
 a0_status
+a0__link_is_secondary(a0_client *client, a0__text user_id, bool *out, a0_error **err)
+{
+    A0_AUTO(a0__buf) id = A0__BUF_INIT(A0_RECORD_INDEX_MAX);
+    listing l = { .client = client };
+
+    a0__buf_text(&id, user_id);
+    A0_TRY(a0__buf_check(&id, err));
+    A0_TRY(list(&l, A0_INDEX_OWNER, a0__buf_cstr(&id), err));
+    *out = l.len > 0;
+    return A0_OK;
+}
+
+a0_status
 a0_link_list(a0_client *client, const char *user_id, a0_link_answer **out_answer,
              a0_error **err)
 {

@@ -33,4 +33,8 @@ A0_MUST_USE a0_status a0__link_record_read(a0_client *client, a0__text primary_u
                                            a0__text secondary_user_id, bool *out_stands,
                                            a0__buf *out_connection, a0_error **err);
 
+/* Whether we have made that user an identity of another one, and the link stands. */
+A0_MUST_USE a0_status a0__link_is_secondary(a0_client *client, a0__text user_id,
+                                            bool *out, a0_error **err);
+
 #endif

@@ -5,8 +5,8 @@
  * verdict is logged, kept for a confirmation, or carried out.
  */
 #include "flows/link_decide.h"
-#include "flows/link_journal.h"
 #include "flows/link_pending.h"
+#include "flows/link_record.h"
 #include "flows/session_drop.h"
 
 enum {
@@ -45,14 +45,11 @@ wait_for_confirmation(a0_session *session, const a0__link_verdict *verdict,
 static a0_status
 end_if_linked(a0_session *session, a0_error **err)
 {
-    A0_AUTO(a0__link_journal) journal = A0__LINK_JOURNAL_INIT;
-    char key[A0_RECORD_KEY_MAX + 1];
-    bool found = false;
+    bool is_secondary = false;
 
-    A0_TRY(a0__link_journal_key(session->record.sub, key, err));
-    A0_TRY(a0__link_journal_read(session->client, key, &journal, &found, err));
-    return found && journal.state == A0__LINK_DONE ? a0__session_drop(session, err)
-                                                   : A0_OK;
+    A0_TRY(a0__link_is_secondary(session->client, session->record.sub, &is_secondary,
+                                 err));
+    return is_secondary ? a0__session_drop(session, err) : A0_OK;
 }
 
 static a0_status

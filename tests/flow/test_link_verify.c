@@ -329,6 +329,48 @@ what_waits_ends_with_the_account_that_was_asked(void **state)
     end(&s);
 }
 
+/* ---- another sign-in of the account that is no more ---- */
+
+/* Links in one browser while another one has its tokens, and no session yet. */
+static void
+link_beside(void *self, const char *path, bool done)
+{
+    stage *s = self;
+
+    if (done && strcmp(path, "/oauth/token") == 0) {
+        s->w.tenant.watch = NULL;
+        assert_ok(a0_link_verify(s->session, &s->answer, &s->w.err), s->w.err);
+        assert_true(a0_link_answer_is_linked(s->answer));
+    }
+}
+
+static void
+a_sign_in_that_a_link_overtook_ends_also_where_no_link_can_be_undone(void **state)
+{
+    stage s;
+    a0_session *late = NULL;
+    a0_link_answer *answer = NULL;
+
+    (void)state;
+    begin(&s, ",\"link_undo_days\":0");
+    add_user(&s, "google-oauth2", "google-oauth2", "g1", TOKEN_EMAIL);
+    add_user(&s, "auth0", "db", "p1", TOKEN_EMAIL);
+    s.session = world_sign_in(&s.w, "google-oauth2|g1");
+    s.w.tenant.watch = link_beside;
+    s.w.tenant.watch_self = &s;
+    late = world_sign_in(&s.w, NULL);
+    assert_string_equal(a0_session_user_id(late), "google-oauth2|g1");
+    assert_ok(a0_link_verify(late, &answer, &s.w.err), s.w.err);
+    assert_string_equal(a0_link_answer_refused(answer), "gone");
+    assert_false(a0_session_is_signed_in(late));
+    assert_int_equal(
+        world_rows(&s.w, A0_RECORD_SESSION, A0_INDEX_USER_ID, "google-oauth2|g1"), 0);
+    assert_true(world_lives(&s.w, a0_session_id(s.session)));
+    a0_link_answer_free(answer);
+    a0_session_free(late);
+    end(&s);
+}
+
 /* ---- organizations ---- */
 
 static void
@@ -376,6 +418,8 @@ main(void)
         cmocka_unit_test(
             what_a_sign_in_would_do_is_told_with_the_address_it_would_have),
         cmocka_unit_test(a_pair_that_was_parted_stays_apart_in_another_account),
+        cmocka_unit_test(
+            a_sign_in_that_a_link_overtook_ends_also_where_no_link_can_be_undone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
