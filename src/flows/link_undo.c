@@ -111,12 +111,21 @@ undo(a0_client *client, const wish *w, bool *out_has_snapshot, a0_error **err)
     A0_AUTO(a0__link_journal) journal = A0__LINK_JOURNAL_INIT;
     A0_AUTO(a0__link_locks) locks = { .client = NULL };
     bool was_free = false;
+    bool stands = false;
 
     /* For the address that its locks are on; what counts is read under them. */
     A0_TRY(find_entry(client, w, &journal, out_has_snapshot, err));
     A0_TRY(a0__link_locks_take(client, journal.email, journal.primary_user_id,
                                journal.secondary_user_id, 0, &locks, &was_free, err));
     A0_TRY(find_entry(client, w, &journal, out_has_snapshot, err));
+    A0_TRY(a0__link_record_read(client, w->primary_user_id, w->provider,
+                                a0__buf_view(&w->secondary_user_id), &stands, NULL,
+                                err));
+    if (!stands) {
+        /* Somebody else has undone it meanwhile. */
+        *out_has_snapshot = true;
+        return A0_OK;
+    }
     A0_ENSURE(!a0__link_journal_is_open(&journal), err, link_in_progress);
     A0_TRY(write_intent(client, &journal, &locks, err));
     return a0__link_undo_run(client, &journal, err);

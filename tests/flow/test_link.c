@@ -627,6 +627,40 @@ link_15_a_sign_in_settles_what_is_half_way_where_linking_is_off(void **state)
     assert_true(half_way >= 2);
 }
 
+/* Another undo is faster, between the look at the record and the locks. */
+static void
+undo_beside(void *self, failing_store_call call, uint64_t n, bool done)
+{
+    link_world *l = self;
+
+    (void)n;
+    if (call == FAILING_STORE_COMMIT && !done) {
+        l->w.store.watch = NULL;
+        undo(l);
+    }
+}
+
+static void
+two_undos_at_once_are_one(void **state)
+{
+    link_world *l = begin();
+    a0_link_answer *answer = NULL;
+
+    (void)state;
+    (void)link_both(l);
+    l->w.store.watch = undo_beside;
+    l->w.store.watch_self = l;
+    assert_ok(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
+                           "104857600123456789012", &answer, &l->w.err),
+              l->w.err);
+    assert_int_equal(l->tenant->users.unlinks, 1);
+    assert_int_equal(recording_log_count(&l->w.log, "link.undone"), 1);
+    assert_null(strstr(a0_link_answer_json(answer), "\"metadata\""));
+    assert_true(link_tenant_is_untouched(l->tenant));
+    a0_link_answer_free(answer);
+    link_world_clear(l);
+}
+
 /* ---- entries that do not open ---- */
 
 /* Written by a version of ours that is to come, about both accounts. */
@@ -800,6 +834,7 @@ main(void)
         cmocka_unit_test(link_24_an_undone_pair_stays_apart_when_its_key_is_gone),
         cmocka_unit_test(
             link_22_the_session_is_of_the_organization_that_its_tokens_are_of),
+        cmocka_unit_test(two_undos_at_once_are_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
