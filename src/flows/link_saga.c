@@ -161,15 +161,21 @@ is_too_large(const draft *d)
            d->metadata.patch_app_metadata.too_long || d->plain.too_long;
 }
 
-/* Written before the first request, and only while the locks are held. */
+/* Written before the first request, and only while the locks are held and the session
+ * stands: nothing is begun for whoever was signed out or erased meanwhile [STOR-12]. */
 static a0_status
-write_plan(a0_client *client, const a0__link_plan *plan, const a0__link_locks *locks,
-           a0__link_journal *journal, draft *d, a0_error **err)
+write_plan(a0_client *client, const a0_session *session, const a0__link_plan *plan,
+           const a0__link_locks *locks, a0__link_journal *journal, draft *d,
+           a0_error **err)
 {
     bool applied = false;
 
     A0_TRY(draft_metadata(client, plan, journal, d, err));
     A0_TRY(a0__link_locks_require(&d->batch, locks, err));
+    if (session != NULL) {
+        A0_TRY(a0__batch_condition(&d->batch, A0_STORE_REQUIRE, A0_RECORD_SESSION,
+                                   session->key, 0, err));
+    }
     A0_TRY(a0__link_journal_add(&d->batch, client, journal, &d->plain, err));
     A0_TRY(a0__batch_commit(&d->batch, client, &applied, err));
     A0_ENSURE(applied, err, link_in_progress);
@@ -177,8 +183,9 @@ write_plan(a0_client *client, const a0__link_plan *plan, const a0__link_locks *l
     return A0_OK;
 }
 
+/* Without a session an operator does it. */
 static a0_status
-begin(a0_client *client, a0__text by, const a0__link_plan *plan,
+begin(a0_client *client, const a0_session *session, const a0__link_plan *plan,
       const a0__link_locks *locks, a0__link_journal *journal, a0__link_done *out,
       a0_error **err)
 {
@@ -190,8 +197,9 @@ begin(a0_client *client, a0__text by, const a0__link_plan *plan,
         return A0_OK;
     }
     A0_TRY(find_place(client, plan, journal, err));
-    describe(by, plan, journal);
-    status = write_plan(client, plan, locks, journal, &d, err);
+    describe(session != NULL ? session->record.sub : A0__LIT("operator"), plan,
+             journal);
+    status = write_plan(client, session, plan, locks, journal, &d, err);
     if (status != A0_OK && is_too_large(&d)) {
         /* Without a snapshot nothing could be undone. */
         if (err != NULL) {
@@ -226,12 +234,12 @@ take_over(a0_session *session, const a0__link_plan *plan, a0__link_done *out,
 
 /* Up to the rows; *out->refused when it came to nothing. */
 static a0_status
-carry_out(a0_client *client, a0__text by, const a0__link_plan *plan,
+carry_out(a0_client *client, const a0_session *session, const a0__link_plan *plan,
           const a0__link_locks *locks, a0__link_journal *journal, a0__link_done *out,
           a0_error **err)
 {
     *out = (a0__link_done){ .refused = NULL };
-    A0_TRY(begin(client, by, plan, locks, journal, out, err));
+    A0_TRY(begin(client, session, plan, locks, journal, out, err));
     if (out->refused != NULL) {
         return A0_OK;
     }
@@ -264,7 +272,7 @@ a0__link_run(a0_session *session, const a0__link_plan *plan,
     A0_AUTO(a0__link_journal) journal = A0__LINK_JOURNAL_INIT;
     a0_client *client = session->client;
 
-    A0_TRY(carry_out(client, session->record.sub, plan, locks, &journal, out, err));
+    A0_TRY(carry_out(client, session, plan, locks, &journal, out, err));
     if (out->refused != NULL) {
         return A0_OK;
     }
@@ -279,7 +287,7 @@ a0__link_run_unattended(a0_client *client, const a0__link_plan *plan,
 {
     A0_AUTO(a0__link_journal) journal = A0__LINK_JOURNAL_INIT;
 
-    A0_TRY(carry_out(client, A0__LIT("operator"), plan, locks, &journal, out, err));
+    A0_TRY(carry_out(client, NULL, plan, locks, &journal, out, err));
     if (out->refused == NULL) {
         finish(client, &journal, NULL, out);
     }

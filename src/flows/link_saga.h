@@ -71,9 +71,10 @@ typedef struct a0__link_done {
 /*
  * Links, under locks that are held: journal, link, metadata, rows, sessions and tokens.
  * Afterwards the session is the primary's: the one that signed in as the secondary is
- * taken over (rules 2 and 3), the one that confirmed is the primary's already. Errors,
- * with the session as it was: link_conflict, mgmt_*, http_* (nothing was changed),
- * link_partial, link_in_progress, store_* (perhaps half-way: settled later).
+ * taken over (rules 2 and 3), the one that confirmed is the primary's already. Nothing
+ * is begun for one that has ended meanwhile (link_in_progress). Errors, with the
+ * session as it was: link_conflict, mgmt_*, http_* (nothing was changed), link_partial,
+ * link_in_progress, store_* (perhaps half-way: settled later).
  */
 A0_MUST_USE a0_status a0__link_run(a0_session *session, const a0__link_plan *plan,
                                    const a0__link_locks *locks, a0__link_done *out,

@@ -627,6 +627,38 @@ link_15_a_sign_in_settles_what_is_half_way_where_linking_is_off(void **state)
     assert_true(half_way >= 2);
 }
 
+/* Signed out, or erased, while the locks were taken. */
+static void
+end_session(void *self, failing_store_call call, uint64_t n, bool done)
+{
+    link_world *l = self;
+    const a0__session_choice choice = { .user_id = LINK_SECONDARY };
+    size_t ended = 0;
+
+    (void)n;
+    if (call == FAILING_STORE_COMMIT && !done) {
+        l->w.store.watch = NULL;
+        assert_ok(a0__sessions_end(l->w.client, &choice, &ended, &l->w.err), l->w.err);
+        assert_int_equal(ended, 1);
+    }
+}
+
+static void
+stor_12_nothing_is_linked_for_a_session_that_has_ended(void **state)
+{
+    link_world *l = begin();
+    a0__link_done done = { .refused = NULL };
+
+    (void)state;
+    l->w.store.watch = end_session;
+    l->w.store.watch_self = l;
+    assert_fails(link_world_link(l, l->session, &done), &l->w.err, link_in_progress);
+    assert_true(link_tenant_is_untouched(l->tenant));
+    assert_int_equal(link_world_open(l), 0);
+    assert_int_equal(link_world_rows(l, A0_RECORD_LINK_JOURNAL, LINK_PRIMARY), 0);
+    link_world_clear(l);
+}
+
 /* Another undo is faster, between the look at the record and the locks. */
 static void
 undo_beside(void *self, failing_store_call call, uint64_t n, bool done)
@@ -835,6 +867,7 @@ main(void)
         cmocka_unit_test(
             link_22_the_session_is_of_the_organization_that_its_tokens_are_of),
         cmocka_unit_test(two_undos_at_once_are_one),
+        cmocka_unit_test(stor_12_nothing_is_linked_for_a_session_that_has_ended),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
