@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 
-BEGAN = time.perf_counter()
+BEGAN = time.process_time()
 APP = os.environ["BENCH_APP"]
 SITE = "http://localhost:8000"
 COOKIE = "sessionid"
@@ -168,7 +168,7 @@ import django  # noqa: E402
 django.setup()
 if APP:
     from auth0_oauth_client import auth_client
-READY = time.perf_counter()
+READY = time.process_time()
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connections  # noqa: E402
