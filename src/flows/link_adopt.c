@@ -17,7 +17,7 @@ typedef struct adoption {
     a0__buf userinfo;
     a0__json *profile;
     a0__buf plain;
-    char signed_in_as[A0__SIGNED_IN_AS_MAX];
+    a0__signed_in_as signed_in_as;
     a0__batch batch;
 } adoption;
 
@@ -127,7 +127,7 @@ try_to_adopt(a0_session *session, const a0_user *primary, const a0__link_proof *
     A0_TRY(a0__batch_insert(&a.batch, client, &row, &a.next.id, a0__buf_view(&a.plain),
                             err));
     A0_TRY(a0__session_signed_in_as(&a.batch, client, a.next.key, &a.record,
-                                    a.signed_in_as, err));
+                                    &a.signed_in_as, err));
     A0_TRY(a0__batch_condition(&a.batch, A0_STORE_DELETE, A0_RECORD_SESSION,
                                session->key, session->version, err));
     A0_TRY(a0__batch_commit(&a.batch, client, out_applied, err));

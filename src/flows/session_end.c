@@ -9,9 +9,7 @@
 
 enum {
     /* Rows looked at in one reading; what is ended is not there at the next. */
-    READ_MAX = 16,
-    /* What waits to be revoked stands among the marks of a user. */
-    MARKS_READ_MAX = 1000
+    READ_MAX = 16
 };
 
 static const char SIGNED_IN_AS[] = "signed-in-as|";
@@ -32,21 +30,22 @@ name_alias(const char *session_key, char out[A0__SIGNED_IN_AS_MAX])
 
 a0_status
 a0__session_signed_in_as(a0__batch *batch, a0_client *client, const char *session_key,
-                         const a0__session_record *record,
-                         char key_space[A0__SIGNED_IN_AS_MAX], a0_error **err)
+                         const a0__session_record *record, a0__signed_in_as *space,
+                         a0_error **err)
 {
     a0_record row = { .size = sizeof row,
                       .kind = A0_RECORD_MARK,
-                      .key = key_space,
+                      .key = space->key,
                       .created_at = a0__client_now_s(client),
                       .expires_at = record->ends_at,
                       .owner = session_key,
-                      .user_id = record->login_sub.ptr,
-                      .sid = record->sid.ptr };
+                      .user_id = "",
+                      .sid = space->subject };
 
-    name_alias(session_key, key_space);
+    name_alias(session_key, space->key);
+    A0_TRY(a0__row_key(record->login_sub, space->subject, err));
     A0_TRY(
-        a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_MARK, key_space, 0, err));
+        a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_MARK, space->key, 0, err));
     return a0__batch_insert(batch, client, &row, NULL, A0__LIT(""), err);
 }
 
@@ -110,12 +109,13 @@ note_by_sid(void *self, const a0_record *record, a0_error **err)
 
 static a0_status
 find(finding *f, a0_record_kind kind, a0_record_index index, const char *value,
-     size_t max_records, a0_record_sink sink, void *sink_self, a0_error **err)
+     a0_record_sink sink, void *sink_self, a0_error **err)
 {
     const a0_client *client = f->client;
 
+    /* One more than is taken, for the one that is spared. */
     return client->ports.store->find(client->ports.store_self, kind, index, value,
-                                     a0__client_now_s(client), max_records, sink,
+                                     a0__client_now_s(client), READ_MAX + 1, sink,
                                      sink_self, err);
 }
 
@@ -130,15 +130,23 @@ static a0_status
 note_alias(void *self, const a0_record *record, a0_error **err)
 {
     aliases *a = self;
-    const char *sid = a->choice->sid;
 
     (void)err;
-    if (a->len < READ_MAX && !is_spared(a->choice, record->owner) &&
-        strncmp(record->key, SIGNED_IN_AS, sizeof SIGNED_IN_AS - 1) == 0 &&
-        (sid == NULL || strcmp(sid, record->sid) == 0)) {
+    if (a->len < READ_MAX && !is_spared(a->choice, record->owner)) {
         copy(a->session[a->len++], A0__ROW_KEY_LEN, record->owner);
     }
     return A0_OK;
+}
+
+static a0_status
+note_renamed(void *self, const a0_record *record, a0_error **err)
+{
+    const finding *f = self;
+    const char *sid = f->choice->sid;
+
+    return sid == NULL || strcmp(sid, record->sid) == 0
+               ? note_session(self, record, err)
+               : A0_OK;
 }
 
 static a0_status
@@ -146,13 +154,14 @@ find_renamed(finding *f, a0_error **err)
 {
     const a0_client *client = f->client;
     aliases a = { .choice = f->choice };
+    char subject[A0__ROW_KEY_LEN + 1];
 
-    A0_TRY(find(f, A0_RECORD_MARK, A0_INDEX_USER_ID, f->choice->user_id, MARKS_READ_MAX,
-                note_alias, &a, err));
+    A0_TRY(a0__row_key(a0__text_of(f->choice->user_id), subject, err));
+    A0_TRY(find(f, A0_RECORD_MARK, A0_INDEX_SID, subject, note_alias, &a, err));
     for (size_t i = 0; i < a.len; i++) {
         a0_status status = client->ports.store->get(
             client->ports.store_self, A0_RECORD_SESSION, a.session[i],
-            a0__client_now_s(client), note_session, f, err);
+            a0__client_now_s(client), note_renamed, f, err);
 
         if (status != A0_OK && status != A0_NOT_FOUND) {
             return status;
@@ -161,18 +170,17 @@ find_renamed(finding *f, a0_error **err)
     return A0_OK;
 }
 
-/* LOUT-06: with both, the session of that sid, if it is that person's. One more than is
- * taken, for the one that is spared. */
+/* LOUT-06: with both, the session of that sid, if it is that person's. */
 static a0_status
 find_next(finding *f, a0_error **err)
 {
     f->len = 0;
     if (f->choice->sid != NULL) {
-        A0_TRY(find(f, A0_RECORD_SESSION, A0_INDEX_SID, f->choice->sid, READ_MAX + 1,
-                    note_by_sid, f, err));
+        A0_TRY(find(f, A0_RECORD_SESSION, A0_INDEX_SID, f->choice->sid, note_by_sid, f,
+                    err));
     } else {
         A0_TRY(find(f, A0_RECORD_SESSION, A0_INDEX_USER_ID, f->choice->user_id,
-                    READ_MAX + 1, note_session, f, err));
+                    note_session, f, err));
     }
     if (f->len == 0 && f->choice->user_id != NULL) {
         return find_renamed(f, err);

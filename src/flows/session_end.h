@@ -28,14 +28,20 @@ enum {
     A0__SIGNED_IN_AS_MAX = 80
 };
 
+/* What a row borrows until the commit. */
+typedef struct a0__signed_in_as {
+    char key[A0__SIGNED_IN_AS_MAX];
+    char subject[A0__ROW_KEY_LEN + 1];
+} a0__signed_in_as;
+
 /*
  * Adds to the batch that gives a session another subject: it is still found by the one
- * it was signed in with. key_space and the record live until the commit.
+ * it was signed in with. The row has its hash: when either person is erased, it must
+ * not name them [STOR-12]. `space` and the record live until the commit.
  */
 A0_MUST_USE a0_status a0__session_signed_in_as(a0__batch *batch, a0_client *client,
                                                const char *session_key,
                                                const a0__session_record *record,
-                                               char key_space[A0__SIGNED_IN_AS_MAX],
-                                               a0_error **err);
+                                               a0__signed_in_as *space, a0_error **err);
 
 #endif

@@ -177,7 +177,7 @@ give_to(world *w, a0_session *session, const char *sub)
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__buf) plain = A0__BUF_INIT(A0__SESSION_RECORD_MAX);
     a0__session_record record = session->record;
-    char key[A0__SIGNED_IN_AS_MAX];
+    a0__signed_in_as signed_in_as;
     a0_record row = { 0 };
     bool applied = false;
 
@@ -186,8 +186,8 @@ give_to(world *w, a0_session *session, const char *sub)
     assert_ok(a0__batch_update(&batch, w->client, &row, session->version, &session->id,
                                a0__buf_view(&plain), &w->err),
               w->err);
-    assert_ok(a0__session_signed_in_as(&batch, w->client, session->key, &record, key,
-                                       &w->err),
+    assert_ok(a0__session_signed_in_as(&batch, w->client, session->key, &record,
+                                       &signed_in_as, &w->err),
               w->err);
     assert_ok(a0__batch_commit(&batch, w->client, &applied, &w->err), w->err);
     assert_true(applied);
@@ -217,7 +217,7 @@ lout_11_a_session_with_another_subject_is_found_by_both(void **state)
         assert_int_equal(logout_by_token(&w, rows[i].sub, rows[i].sid, "lt-1"),
                          rows[i].ends ? 1 : 0);
         assert_int_equal(world_lives(&w, a0_session_id(session)), !rows[i].ends);
-        assert_int_equal(world_rows(&w, A0_RECORD_MARK, A0_INDEX_USER_ID, JO),
+        assert_int_equal(world_rows(&w, A0_RECORD_MARK, A0_INDEX_OWNER, session->key),
                          rows[i].ends ? 0 : 1);
         a0_session_free(session);
         world_clear(&w);

@@ -576,6 +576,24 @@ link_23_the_token_that_was_proved_lives_whoever_had_it_before(void **state)
     link_world_clear(l);
 }
 
+/* However the session ended: signed out, replaced, or erased with its person. */
+static void
+stor_12_nothing_names_the_former_account_when_the_primary_is_erased(void **state)
+{
+    link_world *l = begin();
+    a0_user_data *erased = NULL;
+
+    (void)state;
+    (void)link_both(l);
+    sweep(l);
+    assert_ok(a0_user_erase(l->w.client, LINK_PRIMARY, &erased, &l->w.err), l->w.err);
+    a0_user_data_free(erased);
+    assert_int_equal(link_world_rows(l, A0_RECORD_MARK, LINK_SECONDARY), 0);
+    assert_int_equal(
+        world_rows(&l->w, A0_RECORD_LINK_JOURNAL, A0_INDEX_OWNER, LINK_SECONDARY), 0);
+    link_world_clear(l);
+}
+
 /* What waits to be revoked stands under the same user as what a session was before. */
 static void
 lout_06_a_sign_out_of_the_former_account_finds_the_session_among_many_rows(void **state)
@@ -868,6 +886,8 @@ main(void)
             link_22_the_session_is_of_the_organization_that_its_tokens_are_of),
         cmocka_unit_test(two_undos_at_once_are_one),
         cmocka_unit_test(stor_12_nothing_is_linked_for_a_session_that_has_ended),
+        cmocka_unit_test(
+            stor_12_nothing_names_the_former_account_when_the_primary_is_erased),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
