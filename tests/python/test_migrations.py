@@ -7,19 +7,16 @@ from importlib import import_module  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
-from django_project import ANA, FOLDER, settings_for  # noqa: E402  (sets Django up)
+from django_project import ANA, ANA_AT_GOOGLE, FOLDER  # noqa: E402  (sets Django up)
 from auth0_oauth_client import auth_client, errors  # noqa: E402
 from auth0_oauth_client.models import AccountLinking, AccountToken, ConnectedAccount, SealedRow  # noqa: E402
 from auth0_oauth_client.tables import linking_key  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
-from django.test import override_settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 APP = "auth0_oauth_client"
-PASSWORD = "Username-Password-Authentication"
-ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
 JOURNAL = 9
 
 
@@ -125,19 +122,6 @@ LINK = {
 }
 
 
-@pytest.fixture
-def tenant(project):
-    """The project with linking on, before a tenant that is as new afterwards."""
-    with override_settings(AUTH0_OAUTH_CLIENT=settings_for(
-        project,
-        connections_for_account_linking=[PASSWORD, "google-oauth2"],
-        management_client_id="demo-m2m",
-        management_client_secret="demo-m2m-secret",
-    )):
-        yield project
-    project.control("reset", {})
-
-
 def link(visitor):
     visitor.sign_in(ANA_AT_GOOGLE)
     return visitor.get("/link/verify").json()["is_account_linked"]
@@ -159,7 +143,7 @@ def check_that_it_is_ours(row_id):
 
 
 def test_a_link_that_the_former_package_recorded_and_is_made_again_is_one_row(
-    former, database, tenant, visitor
+    former, database, linking, visitor
 ):
     """The keys that the migration makes are those of the core."""
     id, now = uuid.uuid4(), timezone.now()
@@ -171,13 +155,13 @@ def test_a_link_that_the_former_package_recorded_and_is_made_again_is_one_row(
     check_that_it_is_ours(id)
 
 
-def test_a_row_that_a_project_made_itself_is_in_the_way_of_no_link(database, tenant, visitor):
+def test_a_row_that_a_project_made_itself_is_in_the_way_of_no_link(database, linking, visitor):
     id = AccountLinking.objects.create(**LINK).id
     assert link(visitor)
     check_that_it_is_ours(id)
 
 
-def test_a_link_of_the_former_package_is_listed_and_is_evidence_of_nothing(database, tenant, visitor):
+def test_a_link_of_the_former_package_is_listed_and_is_evidence_of_nothing(database, linking, visitor):
     assert link(visitor)
     SealedRow.objects.filter(kind=JOURNAL).delete()
     AccountLinking.objects.update(record="", row_created_at=0, secondary_connection_name="", rule=None)
@@ -191,7 +175,7 @@ def test_a_link_of_the_former_package_is_listed_and_is_evidence_of_nothing(datab
         auth_client.unlink_account(ANA, "google-oauth2", ANA_AT_GOOGLE)
     assert caught.value.id == "link_not_found"
     assert auth_client.repair_account_linking() == {"repaired": 0, "left": 0}
-    assert identities(tenant) == ["auth0", "google-oauth2"]
+    assert identities(linking) == ["auth0", "google-oauth2"]
     assert visitor.sign_in(ANA_AT_GOOGLE)["tokens"]["userinfo"]["sub"] == ANA
     assert not visitor.get("/link/verify").json()["is_account_linked"]
     assert len(auth_client.export_user(ANA)["links"]) == 1

@@ -7,7 +7,7 @@ from contextlib import suppress  # noqa: E402
 from importlib import import_module  # noqa: E402
 
 import pytest  # noqa: E402
-from django_project import ANA, BEN, FOLDER, Visitor, empty, settings_for  # noqa: E402  (sets Django up)
+from django_project import ANA, ANA_AT_GOOGLE, BEN, FOLDER, Visitor, empty  # noqa: E402  (sets Django up)
 from auth0_oauth_client import errors  # noqa: E402
 from auth0_oauth_client.models import SealedRow  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
@@ -18,8 +18,6 @@ from django.test import Client, override_settings  # noqa: E402
 
 ENGINES = ["db", "cached_db", "cache", "file", "signed_cookies"]
 SESSION, LOCK = 1, 5
-PASSWORD = "Username-Password-Authentication"
-ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
 
 
 @pytest.fixture(params=ENGINES)
@@ -31,19 +29,6 @@ def engine(request, project):
         ROOT_URLCONF="project.local_users",
     ):
         yield request.param
-
-
-@pytest.fixture
-def linking(project):
-    """Accounts with one address are linked; the tenant is as new afterwards."""
-    with override_settings(AUTH0_OAUTH_CLIENT=settings_for(
-        project,
-        connections_for_account_linking=[PASSWORD, "google-oauth2"],
-        management_client_id="demo-m2m",
-        management_client_secret="demo-m2m-secret",
-    )):
-        yield
-    project.control("reset", {})
 
 
 def cookie(visitor):

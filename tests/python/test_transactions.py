@@ -4,7 +4,7 @@ forgotten with the view's own writes."""
 pytest_plugins = ("django_project",)
 
 import pytest  # noqa: E402
-from django_project import ANA, settings_for  # noqa: E402  (sets Django up)
+from django_project import ANA, ANA_AT_GOOGLE  # noqa: E402  (sets Django up)
 from auth0_oauth_client import auth_client, errors  # noqa: E402
 from auth0_oauth_client.models import AccountLinking, SealedRow  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
@@ -12,25 +12,17 @@ from django.test import override_settings  # noqa: E402
 
 from project.failing import Failed  # noqa: E402
 
-PASSWORD = "Username-Password-Authentication"
-ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
 JOURNAL = 9
 
 
 @pytest.fixture
-def atomic(database, project):
-    """Every view in a transaction; the tenant rotates refresh tokens and has linking."""
+def atomic(database, linking):
+    """Every view in a transaction, before a tenant that rotates refresh tokens."""
     connections.settings[database]["ATOMIC_REQUESTS"] = True
-    project.control("clients", {"client_id": "demo-web", "rotation_type": "rotating", "leeway": 0})
-    with override_settings(ROOT_URLCONF="project.failing", AUTH0_OAUTH_CLIENT=settings_for(
-        project,
-        connections_for_account_linking=[PASSWORD, "google-oauth2"],
-        management_client_id="demo-m2m",
-        management_client_secret="demo-m2m-secret",
-    )):
-        yield project
+    linking.control("clients", {"client_id": "demo-web", "rotation_type": "rotating", "leeway": 0})
+    with override_settings(ROOT_URLCONF="project.failing"):
+        yield linking
     connections.settings[database]["ATOMIC_REQUESTS"] = False
-    project.control("reset", {})
 
 
 # SQLite has one writer.
@@ -97,6 +89,15 @@ def test_link_15_nothing_is_begun_where_the_journal_can_not_be_written_first(ato
         auth_client.unlink_account(ANA, "google-oauth2", ANA_AT_GOOGLE)
     assert caught.value.id == "link_in_transaction"
     assert ANA_AT_GOOGLE in identities(atomic, ANA)
+
+
+@on_sqlite
+def test_link_15_the_ready_made_view_is_in_no_transaction(atomic, visitor):
+    with override_settings(ROOT_URLCONF="project.ready_made"):
+        location = visitor.client.get("/auth/login", headers={"Host": "localhost:3000"})["Location"]
+        visitor.client.get(visitor.authorize(location, ANA_AT_GOOGLE), headers={"Host": "localhost:3000"})
+    assert AccountLinking.objects.get().primary_user_id == ANA
+    assert visitor.sub == ANA
 
 
 def test_rfr_04_a_view_that_fails_after_a_rotation_loses_no_token(atomic, visitor):
