@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import urllib.parse
 from pathlib import Path
 
@@ -88,6 +89,43 @@ class Visitor:
     @property
     def session(self):
         return self.client.session
+
+
+class InFlight:
+    """A request of a visitor for an access token that Auth0 has answered, and that is about to
+    write what came."""
+
+    def __init__(self, visitor, monkeypatch):
+        from auth0_oauth_client.store import UPDATE, DjangoStore
+
+        session, commit = 1, DjangoStore.commit
+        arrived, self._may_write = threading.Event(), threading.Event()
+
+        def late(store, ops, now):
+            is_this = threading.current_thread() is self._thread
+            if is_this and any(op[0] == UPDATE and op[2] == session for op in ops):
+                arrived.set()
+                assert self._may_write.wait(60)
+            return commit(store, ops, now)
+
+        def ask():
+            try:
+                self._outcome = visitor.get("/access-token/email")
+            except Exception as failure:
+                self._outcome = failure
+            finally:
+                connections.close_all()
+
+        monkeypatch.setattr(DjangoStore, "commit", late)
+        self._thread = threading.Thread(target=ask)
+        self._thread.start()
+        assert arrived.wait(60)
+
+    def land(self):
+        """Lets it write; its answer, or what it raised."""
+        self._may_write.set()
+        self._thread.join()
+        return self._outcome
 
 
 class DjangoTenant(Tenant):

@@ -7,7 +7,7 @@ from contextlib import suppress  # noqa: E402
 from importlib import import_module  # noqa: E402
 
 import pytest  # noqa: E402
-from django_project import ANA, ANA_AT_GOOGLE, BEN, FOLDER, Visitor, empty  # noqa: E402  (sets Django up)
+from django_project import ANA, ANA_AT_GOOGLE, BEN, FOLDER, InFlight, Visitor, empty  # noqa: E402  (sets Django up)
 from auth0_oauth_client import errors  # noqa: E402
 from auth0_oauth_client.models import SealedRow  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
@@ -17,7 +17,7 @@ from django.db import connections  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 
 ENGINES = ["db", "cached_db", "cache", "file", "signed_cookies"]
-SESSION, LOCK = 1, 5
+SESSION = 1
 
 
 @pytest.fixture(params=ENGINES)
@@ -203,27 +203,12 @@ def test_sess_09_djangos_logout_ends_ours(engine, visitor, project):
 # ---- what ended stays ended ----
 
 
-def test_sess_12_a_refresh_in_flight_does_not_revive_a_session(engine, visitor, project):
+def test_sess_12_a_refresh_in_flight_does_not_revive_a_session(engine, visitor, project, monkeypatch):
     sign_in(visitor, ANA)
     copied = cookie(visitor)
-    project.control("faults", {"name": "token.delay", "value": 1500})
-    answers = []
-
-    def refresh():
-        try:
-            answers.append(browser_with(copied, project).get("/access-token/openid"))
-        except Exception as failure:
-            answers.append(failure)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=refresh)
-    thread.start()
-    while not SealedRow.objects.filter(kind=LOCK).exists() and thread.is_alive():
-        thread.join(0.01)
+    refresh = InFlight(browser_with(copied, project), monkeypatch)
     visitor.get("/logout")
-    thread.join()
-    assert answers[0].http_status == 401
+    assert refresh.land().http_status == 401
     assert people(browser_with(copied, project))[0] is None
     assert not SealedRow.objects.filter(kind=SESSION).exists()
 

@@ -39,7 +39,11 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 FOLDER = os.environ["TEST_FOLDER"]
 DATABASES = {
-    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{FOLDER}/db.sqlite3"},
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": f"{FOLDER}/db.sqlite3",
+        "OPTIONS": {"timeout": 60},
+    },
     "postgresql": {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": f"{FOLDER}/pg",
