@@ -131,11 +131,13 @@ add_candidate(a0__link_lookup *lookup, const a0__json *profile, a0__text expecte
 
     A0_ENSURE(a0__json_is_object(profile) &&
                   a0__json_text(profile, "user_id", &user_id) == A0__FOUND &&
-                  a0__user_id_is_valid(user_id),
+                  user_id.len > 0,
               err, mgmt_response_invalid);
     A0_ENSURE(expected_id.len == 0 || a0__text_equal(expected_id, user_id), err,
               mgmt_response_invalid);
-    if (is_known(lookup, user_id)) {
+    /* With an id that no ID token may have nobody signs in, so there is nobody whose
+     * account it could be. */
+    if (is_known(lookup, user_id) || !a0__user_id_is_valid(user_id)) {
         return A0_OK;
     }
     if (g->candidates == NULL) {

@@ -254,6 +254,24 @@ evidence_that_nobody_can_bear_out_is_none(void **state)
     }
 }
 
+/* An id that no ID token may have (OpenID Connect Core §2) belongs to nobody who could
+ * be linked; whoever can make up such an account keeps nobody else from their own. */
+static void
+an_account_that_nobody_can_sign_in_to_is_in_nobodys_way(void **state)
+{
+    stage s;
+
+    (void)state;
+    begin(&s, "");
+    add_user(&s, "google-oauth2", "google-oauth2", "g1", TOKEN_EMAIL);
+    add_user(&s, "samlp", "partner", "j\xc3\xb6", TOKEN_EMAIL);
+    add_user(&s, "auth0", "db", "p1", TOKEN_EMAIL);
+    sign_in_and_verify(&s, "google-oauth2|g1");
+    assert_true(a0_link_answer_is_linked(s.answer));
+    assert_string_equal(a0_link_answer_primary_user_id(s.answer), "auth0|p1");
+    end(&s);
+}
+
 static void
 what_would_be_done_where_linking_is_off_is_nothing(void **state)
 {
@@ -420,6 +438,7 @@ main(void)
         cmocka_unit_test(a_pair_that_was_parted_stays_apart_in_another_account),
         cmocka_unit_test(
             a_sign_in_that_a_link_overtook_ends_also_where_no_link_can_be_undone),
+        cmocka_unit_test(an_account_that_nobody_can_sign_in_to_is_in_nobodys_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
