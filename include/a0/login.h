@@ -43,8 +43,8 @@ typedef struct a0_login_options {
  * Opens a sign-in: stores the transaction and gives the /authorize URL to send the
  * browser to. redirect_uri is absolute (https, or http for a loopback host), without
  * fragment. *out_url lives until the session is next used. With the connection of what
- * a0_link_pending tells of, the sign-in is its confirmation, and `prompt`, `max_age` and
- * `organization` are set here, whatever the caller says. Errors: param_invalid,
+ * a0_link_pending tells of, the sign-in is its confirmation, and `prompt`, `max_age`
+ * and `organization` are set here, whatever the caller says. Errors: param_invalid,
  * param_forbidden, par_failed, par_response_invalid, discovery_*, rng_failure,
  * store_*.
  */

@@ -2,9 +2,9 @@
 /*
  * delay_proxy LISTEN_PORT TARGET_PORT DELAY_MS [handshake]: forwards TCP on 127.0.0.1
  * and holds every byte back for DELAY_MS on each way, in order. Port 0 lets the kernel
- * choose; the port is printed. Runs until it is killed. The TCP handshake is answered by
- * the kernel at once; with "handshake" what the client says first waits for as long as
- * the handshake would have taken.
+ * choose; the port is printed. Runs until it is killed. The TCP handshake is answered
+ * by the kernel at once; with "handshake" what the client says first waits for as long
+ * as the handshake would have taken.
  *
  * Benchmarks count round trips with it: each time a client speaks after it was answered
  * is one more, on whatever connection, so what goes side by side counts once and a TLS
