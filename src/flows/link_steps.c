@@ -251,6 +251,21 @@ merge(a0_client *client, a0__link_journal *journal, bool is_planned, a0_error **
     return status;
 }
 
+/* What Auth0 calls wrong today it calls wrong tomorrow. As with what is too large, the
+ * link goes on without it; the snapshot is kept for an undo [LINK-16]. */
+static bool
+is_refused_for_good(const a0_client *client, const a0_error *failure)
+{
+    int status = a0_error_peer_status(failure);
+
+    if (status != 400 && status != 413 && status != 422) {
+        return false;
+    }
+    A0__LOG(client->log, A0_LOG_ERROR, "link.metadata_not_merged",
+            A0__FIELD_NUMBER("peer_status", status));
+    return true;
+}
+
 a0_status
 a0__link_step_merge(a0_client *client, a0__link_journal *journal, bool is_planned,
                     a0_error **err)
@@ -264,7 +279,7 @@ a0__link_step_merge(a0_client *client, a0__link_journal *journal, bool is_planne
         A0_TRY(a0__link_journal_close(client, journal, err));
         return a0__fail(err, A0_E_link_conflict);
     }
-    if (status != A0_OK) {
+    if (status != A0_OK && !is_refused_for_good(client, failure)) {
         return a0__link_fail_partial(client, journal, failure, err);
     }
     return a0__link_journal_move(client, journal, A0__LINK_MERGED, err);
