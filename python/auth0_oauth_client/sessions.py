@@ -10,6 +10,7 @@ import base64
 import json
 import logging
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY as DJANGO_USER
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.signals import request_finished, request_started
@@ -49,12 +50,27 @@ def _derived_handle(request):
     key = request.session.session_key
     if not key:
         return None
-    digest = salted_hmac(HANDLE_SALT, key, algorithm="sha256").digest()
+    return _handle_of(HANDLE_SALT, key)
+
+
+def _secret_keys():
+    """The newest first; of those that only open the oldest stands last."""
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+
+
+def _handle_of(salt, value):
+    """The same before and after a SECRET_KEY is put in front of the others [SESS-06]."""
+    digest = salted_hmac(salt, value, secret=_secret_keys()[-1], algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def _person(user_id):
-    return salted_hmac(PERSON_SALT, user_id, algorithm="sha256").hexdigest()[:32]
+def _person(user_id, secret=None):
+    return salted_hmac(PERSON_SALT, user_id, secret=secret, algorithm="sha256").hexdigest()[:32]
+
+
+def _is_person(kept, user_id):
+    """Whether what was kept is that person's, under whichever key."""
+    return any(constant_time_compare(kept, _person(user_id, key)) for key in _secret_keys())
 
 
 def _drop_former(request):
@@ -71,8 +87,7 @@ def _former_login(kept):
         claims = json.dumps(userinfo, sort_keys=True)
     except (KeyError, TypeError, ValueError, RecursionError):
         return None
-    digest = salted_hmac(FORMER_SALT, claims, algorithm="sha256").digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("="), facts
+    return _handle_of(FORMER_SALT, claims), facts
 
 
 def _take_over(core, request):
@@ -140,7 +155,7 @@ def is_same_person(request):
 
     user_id = auth_client.get_idp_username(request)
     person = _kept(request).get("person")
-    return user_id is not None and person is not None and constant_time_compare(person, _person(user_id))
+    return user_id is not None and person is not None and _is_person(person, user_id)
 
 
 def keep_anonymous(request, session):
@@ -159,16 +174,15 @@ def keep_signed_in(request, session):
     What a project keeps in it stays when the visitor was anonymous or is the same person,
     and goes when it is another one, with Django's own user [SESS-01, SESS-09].
     """
-    person = _person(session.user_id)
     before = _kept(request).get("person")
-    is_other = before is not None and not constant_time_compare(before, person)
+    is_other = before is not None and not _is_person(before, session.user_id)
     # A user of Django who came by other means is not known to be this person.
     if is_other or (before is None and DJANGO_USER in request.session):
         request.session.flush()
     else:
         request.session.cycle_key()
     _drop_former(request)
-    request.session[NAME] = {"handle": session.id, "person": person}
+    request.session[NAME] = {"handle": session.id, "person": _person(session.user_id)}
     request._auth0_kept = request.session[NAME]
 
 

@@ -8,13 +8,13 @@ from importlib import import_module  # noqa: E402
 
 import pytest  # noqa: E402
 from django_project import ANA, ANA_AT_GOOGLE, BEN, FOLDER, InFlight, Visitor, empty  # noqa: E402  (sets Django up)
-from auth0_oauth_client import errors  # noqa: E402
+from auth0_oauth_client import errors, sessions  # noqa: E402
 from auth0_oauth_client.models import SealedRow  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.db import connections  # noqa: E402
-from django.test import Client, override_settings  # noqa: E402
+from django.test import Client, RequestFactory, override_settings  # noqa: E402
 
 ENGINES = ["db", "cached_db", "cache", "file", "signed_cookies"]
 SESSION = 1
@@ -198,6 +198,35 @@ def test_sess_09_djangos_logout_ends_ours(engine, visitor, project):
     assert people(visitor) == NOBODY
     assert people(browser_with(copied, project))[0] is None
     assert not SealedRow.objects.filter(kind=SESSION).exists()
+
+
+# ---- another SECRET_KEY ----
+
+
+def newer(*before):
+    """A new SECRET_KEY, those of before standing behind it."""
+    return override_settings(SECRET_KEY="newer" * 10, SECRET_KEY_FALLBACKS=list(before))
+
+
+def test_sess_06_a_new_secret_key_signs_nobody_out(engine, visitor, project):
+    sign_in(visitor, ANA)
+    visitor.get("/put/of-ana")
+    with newer(settings.SECRET_KEY):
+        assert people(visitor) == both(ANA)
+        request = RequestFactory().get("/")
+        request.session = visitor.session
+        assert sessions.is_same_person(request)
+        sign_in(visitor, ANA)
+        assert "of-ana" in visitor.session
+    with newer():
+        assert people(visitor)[0] == ANA
+
+
+def test_sess_06_a_sign_in_goes_on_after_a_new_secret_key(engine, visitor, project):
+    visitor.get("/put/anonymous")
+    location = visitor.begin()
+    with newer(settings.SECRET_KEY):
+        assert visitor.client.get(visitor.authorize(location)).json() == {"sub": ANA}
 
 
 # ---- what ended stays ended ----
