@@ -1,5 +1,7 @@
-"""Account linking at the gateway: what a callback does that comes again after a link."""
+"""Account linking at the gateway: what a callback does that comes again after a link, and
+what the question gives away."""
 
+import re
 import urllib.parse
 
 import pytest
@@ -67,3 +69,48 @@ def test_cb_04_after_the_wrong_account_the_callback_is_worth_nothing(visitor):
     assert visitor.session is None
     assert visitor.go(callback).status == 400
     assert token_calls(visitor.tenant) == calls
+
+
+def claim(visit, tenant, user_id, email):  # noqa: F811
+    """Somebody who signs up with that address, which nobody verified: what they see."""
+    tenant.control("users", {"user_id": user_id, "email": email, "email_verified": False, "name": "Stranger",
+                             "password": "local-password"})
+    visitor = visit(connections_for_account_linking=[DATABASE, "google-oauth2"],
+                    management_client_id="demo-m2m", management_client_secret="demo-m2m-secret")
+    answer = visitor.sign_in("/page", user_id)
+    asked = visitor.go("/auth/link")
+    assert visitor.fetch("/auth/me").json()["user_id"] == user_id
+    return [(a.status, a.location, sorted(name.lower() for name in a.headers), len(a.body))
+            for a in (answer, asked)]
+
+
+def test_link_02_a_browser_does_not_learn_that_another_account_exists(visit, tenant):  # noqa: F811
+    tenant.control("users", {"user_id": "google-oauth2|7", "connection": "google-oauth2", "name": "Zoe",
+                             "email": "zoe@example.test", "email_verified": True})
+
+    assert claim(visit, tenant, "auth0|e1", "zoe@example.test") == claim(visit, tenant, "auth0|e2", "ziv@example.test")
+
+
+def test_link_20_the_question_is_masked_has_no_script_of_its_own_and_no_frame(visitor):
+    visitor.sign_in("/page")
+    page = visitor.go("/auth/link")
+    text = page.body.decode()
+    policy = page.headers["Content-Security-Policy"]
+
+    assert page.status == 200
+    assert "a***@example.test" in text and "ana@example.test" not in text
+    assert "frame-ancestors 'none'" in policy and "unsafe-inline" not in policy
+    assert not re.search(r"<script(?![^>]*src=)|\son[a-z]+=", text)
+
+
+@pytest.mark.parametrize("path", ["/auth/link/confirm", "/auth/link/cancel"])
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.test"}, {"Origin": "null"},
+                                     {"Sec-Fetch-Site": "cross-site"}])
+def test_link_20_another_site_answers_nothing(visitor, path, headers):
+    visitor.sign_in("/page")
+    fields = {"csrf_token": visitor.csrf_token, "id": visitor.fetch("/auth/link").json()["id"]}
+    answer = visitor.go(path, method="POST", body=urllib.parse.urlencode(fields).encode(),
+                        headers={"Content-Type": "application/x-www-form-urlencoded"} | headers)
+
+    assert answer.status == 403
+    assert visitor.fetch("/auth/link").json()["id"] == fields["id"]
