@@ -411,6 +411,52 @@ link_08_254_bytes_at_most(void **state)
     }
 }
 
+static size_t
+draw(uint64_t *seed, size_t below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (size_t)(*seed >> 33) % below;
+}
+
+/* Two addresses whose every letter is one of three that are often confused; a plain
+ * generator, so that a failure can be repeated. */
+static void
+link_08_what_matches_is_equal_but_for_the_case_of_ascii_letters(void **state)
+{
+    static const char *const alike[][3] = { { "k", "K", "\xe2\x84\xaa" },
+                                            { "i", "I", "\xc4\xb1" },
+                                            { "s", "S", "\xc5\xbf" },
+                                            { "a", "A", "\xc3\xa4" },
+                                            { "b", "b ", "b." } };
+    uint64_t seed = 1;
+    size_t matches = 0;
+
+    (void)state;
+    for (size_t n = 0; n < 100000; n++) {
+        A0_AUTO(a0__buf) one = A0__BUF_INIT(64);
+        A0_AUTO(a0__buf) other = A0__BUF_INIT(64);
+        a0__text a = A0__NO_TEXT;
+        a0__text b = A0__NO_TEXT;
+
+        for (size_t i = 0; i < 4; i++) {
+            size_t letter = draw(&seed, 5);
+
+            a0__buf_string(&one, i == 2 ? "@" : NULL);
+            a0__buf_string(&other, i == 2 ? "@" : NULL);
+            a0__buf_string(&one, alike[letter][draw(&seed, 3)]);
+            a0__buf_string(&other, alike[letter][draw(&seed, 3)]);
+        }
+        a = a0__text_of(a0__buf_cstr(&one));
+        b = a0__text_of(a0__buf_cstr(&other));
+        if (a0__address_matches(a, b)) {
+            assert_true(
+                a0__text_equal_ignoring_case(a0__text_trim(a), a0__text_trim(b)));
+            matches++;
+        }
+    }
+    assert_true(matches > 1000);
+}
+
 static void
 link_08_another_form_is_refused_and_no_address_is_nothing(void **state)
 {
@@ -658,6 +704,8 @@ main(void)
         cmocka_unit_test(link_08_addresses_that_are_not_equal),
         cmocka_unit_test(link_08_addresses_that_match_nothing_not_even_themselves),
         cmocka_unit_test(link_08_254_bytes_at_most),
+        cmocka_unit_test(
+            link_08_what_matches_is_equal_but_for_the_case_of_ascii_letters),
         cmocka_unit_test(link_08_another_form_is_refused_and_no_address_is_nothing),
         cmocka_unit_test(link_11_who_is_oneself_is_nobody_to_link_with),
         cmocka_unit_test(

@@ -309,6 +309,9 @@ answer(void *self, const scripted_request *request, a0_http_exchange *exchange)
         t->watch(t->watch_self, path, false);
     }
     (void)pthread_mutex_lock(&t->mutex);
+    if (t->between_processes != NULL) {
+        (void)pthread_mutex_lock(t->between_processes);
+    }
     if (!is_ours) {
         fake_provider_answer(&t->provider, request, exchange);
     } else if (is_path(request, "/.well-known/openid-configuration")) {
