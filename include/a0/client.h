@@ -85,7 +85,8 @@ A0_API A0_MUST_USE a0_status a0_client_perform(a0_client *client,
 /*
  * Removes what has expired of sessions, transactions and marks, and tries again to
  * revoke a few refresh tokens that Auth0 could not be told of, for at most 3 seconds;
- * after a change of keys, moves some rows to the new one.
+ * after a change of keys, moves some rows to the new one; says (link.partial) that a
+ * link has been half-way for minutes.
  * Programs that live long call it every minute or so. Errors: store_*.
  */
 A0_API A0_MUST_USE a0_status a0_client_sweep(a0_client *client, a0_error **err);

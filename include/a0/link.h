@@ -144,11 +144,12 @@ A0_API A0_MUST_USE a0_status a0_link_apply(a0_client *client, const char *user_i
                                            a0_link_answer **out_answer, a0_error **err);
 
 /*
- * The links that were made and stand, newest last. Members: links, a list of
- * primary_user_id, secondary_provider, secondary_user_id, secondary_connection_name,
- * rule, by, created_at and is_proven: false for a row that another program wrote or
- * somebody edited, which is evidence of nothing and can not be undone; what it does not
- * say is null. user_id NULL: of everybody. Errors: param_invalid, store_*.
+ * The links that were made and stand, newest last, ten thousand at most. Members:
+ * links, a list of primary_user_id, secondary_provider, secondary_user_id,
+ * secondary_connection_name, rule, by, created_at and is_proven: false for a row that
+ * another program wrote or somebody edited, which is evidence of nothing and can not be
+ * undone; what it does not say is null. user_id NULL: of everybody. Errors:
+ * param_invalid, store_*.
  */
 A0_API A0_MUST_USE a0_status a0_link_list(a0_client *client, const char *user_id,
                                           a0_link_answer **out_answer, a0_error **err);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "flows/link_decide.h"
+#include "flows/link_journal.h"
 #include "flows/machine_token.h"
 #include "flows/revoke.h"
 #include "http/curl.h"
@@ -255,6 +256,7 @@ a0_client_sweep(a0_client *client, a0_error **err)
     a0__revocations_retry(client);
     a0__machine_token_renew(client);
     a0__renew_some(client);
+    a0__link_journal_remind(client);
     for (int batch = 0; batch < SWEEP_BATCHES && removed >= SWEEP_ROWS; batch++) {
         A0_TRY(client->ports.store->sweep(
             client->ports.store_self, a0__client_now_s(client), SWEEP_ROWS,

@@ -9,6 +9,8 @@ enum {
     VERSION = 1,
     SECONDS_PER_DAY = 86400,
     OPEN_MAX = 100, /* looked at at once */
+    /* No link takes that long, all waiting included. */
+    REMIND_AFTER_S = 120,
     PAIR_MAX = 1024
 };
 
@@ -192,6 +194,35 @@ a0__link_journal_find_open(a0_client *client, a0__text user_id, a0__buf *out_key
     A0_TRY(a0__buf_check(&id, err));
     A0_TRY(find(client, A0_INDEX_USER_ID, a0__buf_cstr(&id), OPEN_MAX, out_keys, err));
     return find(client, A0_INDEX_OWNER, a0__buf_cstr(&id), OPEN_MAX, out_keys, err);
+}
+
+typedef struct old_entries {
+    int64_t until; /* created then, or before */
+    int64_t len;
+} old_entries;
+
+static a0_status
+count_old(void *self, const a0_record *record, a0_error **err)
+{
+    old_entries *old = self;
+
+    (void)err;
+    old->len += record->created_at <= old->until ? 1 : 0;
+    return A0_OK;
+}
+
+void
+a0__link_journal_remind(const a0_client *client)
+{
+    old_entries old = { .until = a0__client_now_s(client) - REMIND_AFTER_S };
+
+    a0__ignore(client->ports.store->find(
+        client->ports.store_self, A0_RECORD_LINK_JOURNAL, A0_INDEX_SID, OPEN,
+        a0__client_now_s(client), OPEN_MAX, count_old, &old, NULL));
+    if (old.len > 0) {
+        A0__LOG(client->log, A0_LOG_ERROR, "link.partial",
+                A0__FIELD_NUMBER("entries", old.len));
+    }
 }
 
 /* ---- writing ---- */

@@ -101,6 +101,10 @@ A0_MUST_USE a0_status a0__link_journal_close(a0_client *client,
 A0_MUST_USE a0_status a0__link_journal_find_open(a0_client *client, a0__text user_id,
                                                  a0__buf *out_keys, a0_error **err);
 
+/* Says how many entries have been open for minutes, so that what a killed process left
+ * half-way is known before anybody signs in [LINK-15]. */
+void a0__link_journal_remind(const a0_client *client);
+
 /* ---- pairs that were undone (contract §2, rule 12) ---- */
 
 /* The key of a pair, in either direction. */

@@ -303,6 +303,28 @@ link_15_an_entry_of_a_newer_version_is_left_and_said(void **state)
     link_world_clear(l);
 }
 
+/* A process that was killed says nothing. */
+static void
+link_15_what_is_half_way_is_said_until_it_is_settled(void **state)
+{
+    link_world *l = begin();
+    a0_user_data *erased = NULL;
+
+    (void)state;
+    leave_newer_entry(l);
+    assert_ok(a0_client_sweep(l->w.client, &l->w.err), l->w.err);
+    assert_int_equal(recording_log_count(&l->w.log, "link.partial"), 0);
+    for (size_t i = 1; i <= 2; i++) {
+        sweep(l);
+        assert_int_equal(recording_log_count(&l->w.log, "link.partial"), i);
+    }
+    assert_ok(a0_user_erase(l->w.client, LINK_PRIMARY, &erased, &l->w.err), l->w.err);
+    a0_user_data_free(erased);
+    sweep(l);
+    assert_int_equal(recording_log_count(&l->w.log, "link.partial"), 2);
+    link_world_clear(l);
+}
+
 static void
 an_undo_does_not_write_over_an_entry_of_a_newer_version(void **state)
 {
@@ -406,6 +428,7 @@ main(void)
         cmocka_unit_test(two_undos_at_once_are_one),
         cmocka_unit_test(link_16_metadata_that_auth0_refuses_is_left_out_and_said),
         cmocka_unit_test(link_15_an_entry_of_a_newer_version_is_left_and_said),
+        cmocka_unit_test(link_15_what_is_half_way_is_said_until_it_is_settled),
         cmocka_unit_test(an_undo_does_not_write_over_an_entry_of_a_newer_version),
         cmocka_unit_test(link_24_an_undone_pair_stays_apart_when_its_key_is_gone),
         cmocka_unit_test(
