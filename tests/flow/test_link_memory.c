@@ -6,6 +6,8 @@
  */
 #include "link_ordeal.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 
 /* ---- a confirmation ---- */
@@ -75,6 +77,29 @@ repair(link_world *l)
     return A0_OK;
 }
 
+/* ---- an operator ---- */
+
+static a0_status
+apply(link_world *l)
+{
+    a0_link_answer *answer = NULL;
+
+    A0_TRY(a0_link_apply(l->w.client, LINK_SECONDARY, &answer, &l->w.err));
+    a0_link_answer_free(answer);
+    return A0_OK;
+}
+
+static a0_status
+explain(link_world *l)
+{
+    a0_link_answer *answer = NULL;
+
+    A0_TRY(a0_link_explain(l->w.client, LINK_SECONDARY, &answer, &l->w.err));
+    assert_non_null(strstr(a0_link_answer_json(answer), "\"outcome\":\"link\""));
+    a0_link_answer_free(answer);
+    return A0_OK;
+}
+
 static const link_ordeal ordeals[] = {
     { .name = "verify",
       .settings = LINK_SETTINGS(""),
@@ -99,6 +124,17 @@ static const link_ordeal ordeals[] = {
       .ends_linked = true,
       .before = sign_in_both_and_link_in_half,
       .run = repair },
+    { .name = "apply",
+      .settings = LINK_SETTINGS(""),
+      .verifies = true,
+      .ends_linked = true,
+      .before = link_world_sign_in_both,
+      .run = apply },
+    { .name = "explain",
+      .settings = LINK_SETTINGS(""),
+      .verifies = true,
+      .before = link_world_sign_in_both,
+      .run = explain },
 };
 
 static void
@@ -129,6 +165,14 @@ mem_09_every_allocation_of_a_repair_may_fail(void **state)
     link_ordeal_every_allocation(&ordeals[3]);
 }
 
+static void
+mem_09_every_allocation_of_an_operators_link_may_fail(void **state)
+{
+    (void)state;
+    link_ordeal_every_allocation(&ordeals[4]);
+    link_ordeal_every_allocation(&ordeals[5]);
+}
+
 int
 main(void)
 {
@@ -137,6 +181,7 @@ main(void)
         cmocka_unit_test(mem_09_every_allocation_of_a_confirmation_may_fail),
         cmocka_unit_test(mem_09_every_allocation_of_an_undo_may_fail),
         cmocka_unit_test(mem_09_every_allocation_of_a_repair_may_fail),
+        cmocka_unit_test(mem_09_every_allocation_of_an_operators_link_may_fail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
