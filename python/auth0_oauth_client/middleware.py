@@ -1,7 +1,10 @@
 """``request.auth0``, and one identity in Django's session and ours."""
 
+from inspect import iscoroutine
+
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.contrib.auth import BACKEND_SESSION_KEY, load_backend, logout
+from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from . import sessions
@@ -46,6 +49,9 @@ class Auth0Middleware:
     A user whom :class:`.backends.Auth0Backend` let in is signed in only while our session
     is: what ended at Auth0 (back-channel logout), by a link or on another device, ends
     Django's sign-in too [SESS-09]. Asked only when a view asks for the user.
+
+    An answer that was made for somebody, or that changes the session, is kept by nobody: not
+    by a cache on the way, nor for the way back after a sign-out [SESS-10, SESS-11].
     """
 
     sync_capable = True
@@ -60,7 +66,11 @@ class Auth0Middleware:
         request.auth0 = RequestAuth0(request)
         if hasattr(request, "user"):
             self._watch(request)
-        return self.get_response(request)
+        answer = self.get_response(request)
+        return self._later(request, answer) if iscoroutine(answer) else _private(request, answer)
+
+    async def _later(self, request, answer):
+        return _private(request, await answer)
 
     def _watch(self, request):
         before = request.user
@@ -81,6 +91,14 @@ class Auth0Middleware:
         request.user = user  # logout() looks at it, and it is not to look here again
         logout(request)
         return request.user
+
+
+def _private(request, answer):
+    session = getattr(request, "session", None)
+    if session is not None and session.accessed:
+        if session.modified or not sessions.is_anonymous(request):
+            patch_cache_control(answer, private=True, no_store=True)
+    return answer
 
 
 def came_by_us(request):

@@ -5,9 +5,10 @@ pytest_plugins = ("django_project",)
 import base64  # noqa: E402
 
 import pytest  # noqa: E402
-from django_project import ANA, BEN, InFlight  # noqa: E402  (sets Django up)
+from django_project import ANA, BEN, InFlight, Visitor  # noqa: E402  (sets Django up)
 from auth0_oauth_client import auth_client, errors  # noqa: E402
 from auth0_oauth_client.models import AccountToken, SealedRow  # noqa: E402
+from auth0_oauth_client.store import DjangoStore  # noqa: E402
 from django.apps import apps  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -40,6 +41,42 @@ def forms_of(secret):
     for shift in range(3):
         text = base64.b64encode(b"x" * shift + secret.encode())
         yield text[4 * (shift > 0) + 4:-8]
+
+
+class Killed(BaseException):
+    """The end of the process, as far as what is kept is concerned."""
+
+
+@pytest.mark.parametrize("is_before", [True, False], ids=["before", "after"])
+def test_a_sign_in_that_is_cut_off_anywhere_leaves_the_person_or_nobody(
+    database, project, monkeypatch, is_before
+):
+    commit, cut_off = DjangoStore.commit, 0
+    while True:
+        visitor = Visitor(project)
+        callback = visitor.authorize(visitor.begin())
+        left = iter(range(cut_off, -1, -1))
+
+        def dies(store, ops, now):
+            last = next(left, None) == 0
+            if last and is_before:
+                raise Killed
+            done = commit(store, ops, now)
+            if last:
+                raise Killed
+            return done
+
+        with monkeypatch.context() as broken:
+            broken.setattr(DjangoStore, "commit", dies)
+            try:
+                visitor.client.get(callback)
+                break
+            except Killed:
+                pass
+        assert visitor.sub in (None, ANA)
+        assert visitor.sign_in(ANA) and visitor.sub == ANA
+        cut_off += 1
+    assert cut_off >= 2
 
 
 def test_stor_04_no_secret_stands_anywhere_in_the_clear(database, linking, visitor):

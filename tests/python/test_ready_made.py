@@ -205,10 +205,30 @@ def test_sess_09_what_ends_here_ends_djangos_sign_in_too(browser, tenant):
     assert copied.get("/admin/").status_code == 302
 
 
+def kept_by(answer):
+    return {word.strip() for word in answer["Cache-Control"].split(",")}
+
+
+def test_sess_10_what_was_made_for_somebody_is_kept_nowhere(browser, tenant):
+    assert {"public", "max-age=60"} == kept_by(browser.get("/page")) == kept_by(browser.get("/page?whose"))
+    tenant.sign_in(browser, ADA)
+    assert {"public", "max-age=60"} == kept_by(browser.get("/page"))
+    for path in ("/page?whose", "/page-async", "/auth/me"):
+        answer = browser.get(path)
+        assert {"private", "no-store"} <= kept_by(answer) and "public" not in kept_by(answer)
+
+
+def test_sess_11_no_answer_that_sets_the_cookie_is_kept_on_the_way(tenant):
+    for path in ("/page?remember", "/auth/login"):
+        answer = Client().get(path)
+        assert answer.cookies
+        assert {"private", "no-store"} <= kept_by(answer) and "public" not in kept_by(answer)
+
+
 # ---- views that need something ----
 
 
-def test_an_async_view_sees_the_user(browser, tenant):
+def test_an_async_view_sees_the_user(tenant):
     tenant.sign_in(browser, ADA)
     assert browser.get("/private-async").json()["user"] == name_of(f"{tenant.domain}/", ADA)
 

@@ -2,8 +2,9 @@
 
 from auth0_oauth_client.decorators import connection_required, login_required
 from django.contrib import admin
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import include, path
+from django.views.decorators.cache import cache_control
 
 
 @login_required
@@ -15,6 +16,20 @@ def private(request):
 async def private_async(request):
     user = await request.auser()
     return JsonResponse({"user": user.get_username()})
+
+
+@cache_control(public=True, max_age=60)
+def page(request):
+    """Of the same text for everybody; with `whose`, for whoever is signed in; with `remember`,
+    it gives them a cookie."""
+    if "remember" in request.GET:
+        request.session["remembered"] = True
+    return HttpResponse(str(request.auth0.user_id) if "whose" in request.GET else "for all")
+
+
+@cache_control(public=True, max_age=60)
+async def page_async(request):
+    return HttpResponse(str((await request.auser()).is_authenticated))
 
 
 @connection_required("google-oauth2", ["calendar.readonly"])
@@ -29,4 +44,6 @@ urlpatterns = [
     path("private", private),
     path("private-async", private_async),
     path("calendar", calendar),
+    path("page", page),
+    path("page-async", page_async),
 ]
