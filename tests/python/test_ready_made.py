@@ -228,7 +228,7 @@ def test_sess_11_no_answer_that_sets_the_cookie_is_kept_on_the_way(tenant):
 # ---- views that need something ----
 
 
-def test_an_async_view_sees_the_user(tenant):
+def test_an_async_view_sees_the_user(browser, tenant):
     tenant.sign_in(browser, ADA)
     assert browser.get("/private-async").json()["user"] == name_of(f"{tenant.domain}/", ADA)
 
