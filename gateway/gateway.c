@@ -213,20 +213,6 @@ gateway_url(const gateway *g)
     return g->origins.items[0].text;
 }
 
-uint16_t
-gateway_port(const gateway *g, size_t i)
-{
-    return a0__server_port(g->server, i);
-}
-
-uint16_t
-gateway_health_port(const gateway *g)
-{
-    return g->settings.health_listen != NULL
-               ? a0__server_port(g->server, g->settings.listen.len)
-               : 0;
-}
-
 void
 gateway_stop(gateway *g)
 {

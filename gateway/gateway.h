@@ -46,10 +46,6 @@ A0_MUST_USE a0_status gateway_start(a0_config *config, int log_fd,
 /* Where people go: base_url, without a slash at the end. Lives as long as the gateway.
  */
 const char *gateway_url(const gateway *g);
-/* The port of the i-th entry of `listen`. */
-uint16_t gateway_port(const gateway *g, size_t i);
-/* The port of health_listen, 0 when there is none. */
-uint16_t gateway_health_port(const gateway *g);
 
 /* Lets the requests under way finish. Accepts NULL. */
 void gateway_stop(gateway *g);

@@ -180,12 +180,6 @@ a0__error_is(const a0_error *error, a0__error_id id)
     return error != NULL && error->id == id;
 }
 
-a0_status
-a0__error_status_of(a0__error_id id)
-{
-    return rows[id].status;
-}
-
 const char *
 a0__error_name(a0__error_id id)
 {

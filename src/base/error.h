@@ -69,7 +69,6 @@ a0__not_ok(a0_status status)
 
 bool a0__error_is(const a0_error *error, a0__error_id id);
 /* The row of the table. */
-a0_status a0__error_status_of(a0__error_id id);
 const char *a0__error_name(a0__error_id id);
 const char *a0__error_sentence(a0__error_id id);
 

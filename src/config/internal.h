@@ -51,7 +51,6 @@ struct a0__row {
 
 extern const a0__row a0__rows[];
 size_t a0__rows_len(void);
-const char *a0__kind_name(a0__kind kind);
 bool a0__kind_of_name(const char *name, a0__kind *out_kind);
 bool a0__kind_is_secret(a0__kind kind);
 /* Whether `word` is one of the choices; gives its place among them. */

@@ -52,12 +52,6 @@ a0__rows_len(void)
     return sizeof a0__rows / sizeof a0__rows[0];
 }
 
-const char *
-a0__kind_name(a0__kind kind)
-{
-    return kind_names[kind];
-}
-
 bool
 a0__kind_of_name(const char *name, a0__kind *out_kind)
 {

@@ -53,6 +53,7 @@ typedef struct reading {
     const a0__secret *session_id;
     a0__row *row;
     a0__opening opening;
+    char key_id[A0__SEAL_KEY_ID_LEN + 1];
 } reading;
 
 static a0_status
@@ -73,6 +74,7 @@ take_row(void *self, const a0_record *record, a0_error **err)
 {
     reading *r = self;
     a0__seal_place place = place_of(r->client, record, r->session_id);
+    a0__text sealed = a0__text_range(record->data, record->data_len);
     a0__row *row = r->row;
 
     row->kind = record->kind;
@@ -84,20 +86,21 @@ take_row(void *self, const a0_record *record, a0_error **err)
     if (record->kind != A0_RECORD_SESSION) {
         A0_TRY(copy_texts(record, row, err));
     }
-    return a0__open(r->client->keyring, &place,
-                    a0__text_range(record->data, record->data_len), &row->plain,
-                    &r->opening, err);
+    A0_TRY(a0__open(r->client->keyring, &place, sealed, &row->plain, &r->opening, err));
+    a0__sealed_key_id(sealed, r->key_id);
+    return A0_OK;
 }
 
+/* With the id of the key: without it nobody could put the right one back [STOR-06]. */
 static void
-log_unopened(const a0_client *client, a0_record_kind kind, a0__opening opening)
+log_unopened(a0_record_kind kind, const reading *r)
 {
     a0__error_id id =
-        opening == A0__KEY_UNKNOWN ? A0_E_store_key_unknown : A0_E_store_tampered;
+        r->opening == A0__KEY_UNKNOWN ? A0_E_store_key_unknown : A0_E_store_tampered;
 
-    A0__LOG(client->log, A0_LOG_ERROR, "store.rejected",
-            A0__FIELD_TEXT("error", a0__error_name(id)),
-            A0__FIELD_NUMBER("kind", kind));
+    A0__LOG(r->client->log, A0_LOG_ERROR, "store.rejected",
+            A0__FIELD_TEXT("error", a0__error_name(id)), A0__FIELD_NUMBER("kind", kind),
+            A0__FIELD_TEXT("key_id", r->key_id));
 }
 
 a0_status
@@ -120,7 +123,7 @@ a0__row_read(a0_client *client, a0_record_kind kind, const char *key,
         return status;
     }
     if (r.opening != A0__OPENED) {
-        log_unopened(client, kind, r.opening);
+        log_unopened(kind, &r);
         return A0_OK;
     }
     *out_found = true;

@@ -7,7 +7,6 @@
 #include "jose/internal.h"
 
 struct a0__jwks {
-    atomic_size_t refs;
     size_t len;
     size_t private_len;
     a0__jwk keys[A0__JWKS_KEYS_MAX];
@@ -171,7 +170,6 @@ a0__jwks_parse(a0__text text, a0__jwks **out_set, a0_error **err)
     A0_ENSURE(a0__json_len(keys) <= A0__JWKS_KEYS_MAX, err, jwks_invalid);
     set = a0__calloc(1, sizeof *set);
     A0_ENSURE(set != NULL, err, no_memory);
-    atomic_init(&set->refs, 1);
     /* Unusable keys leave nothing behind for the program's own OpenSSL calls. */
     (void)ERR_set_mark();
     status = add_keys(set, keys, err);
@@ -181,18 +179,10 @@ a0__jwks_parse(a0__text text, a0__jwks **out_set, a0_error **err)
     return A0_OK;
 }
 
-a0__jwks *
-a0__jwks_ref(a0__jwks *set)
-{
-    (void)atomic_fetch_add_explicit(&set->refs, 1, memory_order_relaxed);
-    return set;
-}
-
 void
 a0__jwks_free(a0__jwks *set)
 {
-    if (set == NULL ||
-        atomic_fetch_sub_explicit(&set->refs, 1, memory_order_acq_rel) > 1) {
+    if (set == NULL) {
         return;
     }
     for (size_t i = 0; i < set->len; i++) {

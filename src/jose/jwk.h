@@ -25,8 +25,7 @@ typedef struct a0__jwks a0__jwks;
  * jwks_invalid (over the limits, no JWK set, or an empty one) or no_memory.
  */
 A0_MUST_USE a0_status a0__jwks_parse(a0__text text, a0__jwks **out_set, a0_error **err);
-a0__jwks *a0__jwks_ref(a0__jwks *set);
-void a0__jwks_free(a0__jwks *set); /* gives one reference back; NULL is harmless */
+void a0__jwks_free(a0__jwks *set);
 
 typedef a0__jwks *a0__jwks_ptr;
 void a0__jwks_ptr_auto(a0__jwks_ptr *set);

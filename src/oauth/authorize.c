@@ -213,18 +213,6 @@ a0__redirect_uri_check(const char *redirect_uri, a0_error **err)
     return A0_OK;
 }
 
-a0_status
-a0__initiate_login_check(const a0__params *query, const char *issuer, a0_error **err)
-{
-    size_t count = 0;
-    a0__text iss = a0__params_get(query, "iss", &count);
-
-    if (count != 1 || !a0__text_is(iss, issuer)) {
-        return a0__fail_about(err, A0_E_param_invalid, "iss");
-    }
-    return A0_OK;
-}
-
 /* ---- the request ---- */
 
 /* The caller's value, else the configured default, else NULL. */

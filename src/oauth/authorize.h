@@ -66,9 +66,4 @@ A0_MUST_USE a0_status a0__authorization_url_pushed(const char *authorization_end
  * param_invalid about "redirect_uri" [AUTHZ-04]. */
 A0_MUST_USE a0_status a0__redirect_uri_check(const char *redirect_uri, a0_error **err);
 
-/* OIDC Core §4, third-party initiated login: `iss` must stand there once and be our
- * issuer byte for byte; else param_invalid about "iss" [AUTHZ-08]. */
-A0_MUST_USE a0_status a0__initiate_login_check(const a0__params *query,
-                                               const char *issuer, a0_error **err);
-
 #endif

@@ -153,25 +153,3 @@ a0__access_token_is_fresh(int64_t obtained_at, int64_t expires_at, int64_t now)
     }
     return a0__add_saturating(now, a0__refresh_margin(lifetime_s)) < expires_at;
 }
-
-static void
-add_member(a0__text member, a0__buf *out)
-{
-    a0__buf_u64(out, member.len);
-    a0__buf_byte(out, ':');
-    a0__buf_text(out, member);
-}
-
-a0_status
-a0__access_token_key_text(const a0__access_token_key *key, a0__buf *out, a0_error **err)
-{
-    A0_AUTO(a0__buf) scope = A0__BUF_INIT(SCOPE_MAX);
-
-    A0_TRY(a0__scope_sort(key->scope, &scope, err));
-    add_member(key->issuer, out);
-    add_member(key->client_id, out);
-    add_member(key->session, out);
-    add_member(key->audience, out);
-    add_member(a0__buf_view(&scope), out);
-    return a0__buf_check(out, err);
-}

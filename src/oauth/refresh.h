@@ -50,18 +50,4 @@ int64_t a0__refresh_margin(int64_t lifetime_s);
  */
 bool a0__access_token_is_fresh(int64_t obtained_at, int64_t expires_at, int64_t now);
 
-/* What identifies a kept access token [RFR-10]. */
-typedef struct a0__access_token_key {
-    a0__text issuer;
-    a0__text client_id;
-    a0__text session;
-    a0__text audience;
-    a0__text scope; /* in any order */
-} a0__access_token_key;
-
-/* Appends the key as a tuple in which every member is preceded by its length, so that
- * no two keys read the same. */
-A0_MUST_USE a0_status a0__access_token_key_text(const a0__access_token_key *key,
-                                                a0__buf *out, a0_error **err);
-
 #endif

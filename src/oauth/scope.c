@@ -74,19 +74,6 @@ names_api(a0__text word)
 }
 
 bool
-a0__scope_covers(a0__text granted, a0__text wanted)
-{
-    a0__text word = A0__NO_TEXT;
-
-    while (a0__text_next(&wanted, ' ', &word)) {
-        if (word.len > 0 && !a0__text_has_word(granted, word)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool
 a0__scope_covers_api(a0__text granted, a0__text wanted)
 {
     a0__text word = A0__NO_TEXT;

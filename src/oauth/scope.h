@@ -11,13 +11,10 @@ bool a0__scope_is_valid(a0__text scope);
 /* Appends the words sorted by byte, each once: the form in which scopes are a key. */
 A0_MUST_USE a0_status a0__scope_sort(a0__text scope, a0__buf *out, a0_error **err);
 
-/* Whether every word of `wanted` stands in `granted`. */
-bool a0__scope_covers(a0__text granted, a0__text wanted);
-
 /*
- * The same for the permissions of an API alone: openid, profile, email, address, phone
- * and offline_access (OIDC Core §5.4, §11) shape the sign-in, and Auth0 leaves them out
- * of the answer to a multi-resource refresh.
+ * Whether every permission of an API in `wanted` stands in `granted`. openid, profile,
+ * email, address, phone and offline_access (OIDC Core §5.4, §11) are none: they shape
+ * the sign-in, and Auth0 leaves them out of the answer to a multi-resource refresh.
  */
 bool a0__scope_covers_api(a0__text granted, a0__text wanted);
 

@@ -15,8 +15,8 @@ enum {
     A0__SUB_MAX = 255 /* OIDC Core §2 */
 };
 
-/* Takes the document, an object, out of *document: for a0__id_token_verify and
- * a0__userinfo_response, which checked it. NULL without memory. */
+/* Takes the document, an object, out of *document: for a0__id_token_verify, which
+ * checked it. NULL without memory. */
 a0__claims *a0__claims_new(a0__json **document);
 /* Reads the JSON object that a0__claims_userinfo once wrote; *out is NULL if it is
  * none. */

@@ -302,25 +302,14 @@ a0__open(const a0__keyring *keyring, const a0__seal_place *place, a0__text seale
     return A0_OK;
 }
 
-a0_status
-a0__opening_check(a0__opening opening, a0__text sealed, a0_error **err)
+void
+a0__sealed_key_id(a0__text sealed, char out[A0__SEAL_KEY_ID_LEN + 1])
 {
-    const unsigned char *id = NULL;
-
-    switch (opening) {
-    case A0__OPENED:
-        return A0_OK;
-    case A0__TAMPERED:
-        return a0__fail(err, A0_E_store_tampered);
-    case A0__KEY_UNKNOWN:
-        id = (const unsigned char *)sealed.ptr + KEY_ID_AT;
-        return a0__fail_saying(err, A0_E_store_key_unknown,
-                               "a record was sealed with the key %02x%02x%02x%02x, "
-                               "which is not configured; put it back into "
-                               "encryption_keys",
-                               id[0], id[1], id[2], id[3]);
+    out[0] = '\0';
+    if (is_envelope(sealed)) {
+        a0__hex(sealed.ptr + KEY_ID_AT, A0__SEAL_KEY_ID_BYTES, out);
+        out[A0__SEAL_KEY_ID_LEN] = '\0';
     }
-    return a0__fail(err, A0_E_internal);
 }
 
 bool

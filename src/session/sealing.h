@@ -19,6 +19,7 @@
 
 enum {
     A0__SEAL_KEY_ID_BYTES = 4,
+    A0__SEAL_KEY_ID_LEN = 2 * A0__SEAL_KEY_ID_BYTES,
     A0__SEAL_OVERHEAD =
         1 + A0__SEAL_KEY_ID_BYTES + A0__GCM_NONCE_BYTES + A0__GCM_TAG_BYTES,
     /* 8 bytes of an HMAC in hex: enough to tell log lines apart [SEC-05]. */
@@ -95,10 +96,9 @@ A0_MUST_USE a0_status a0__open(const a0__keyring *keyring, const a0__seal_place 
                                a0__text sealed, a0__buf *out, a0__opening *out_opening,
                                a0_error **err);
 
-/* For records whose loss is a fault: store_tampered, or store_key_unknown with the id
- * of the key. A0_OK for A0__OPENED. */
-A0_MUST_USE a0_status a0__opening_check(a0__opening opening, a0__text sealed,
-                                        a0_error **err);
+/* The id of the key that something was sealed with, in hex, for people; "" when it was
+ * not sealed by us [STOR-06]. */
+void a0__sealed_key_id(a0__text sealed, char out[A0__SEAL_KEY_ID_LEN + 1]);
 
 /* Whether it was sealed with the key that seals now; if not, sealing it anew moves it
  * to that key. */

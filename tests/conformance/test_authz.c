@@ -281,48 +281,6 @@ authz_07_secrets_go_nowhere_but_into_body_or_header_over_tls(void **state)
                  &err, param_invalid);
 }
 
-static void
-authz_08_initiated_login_names_our_issuer(void **state)
-{
-    static const struct {
-        const char *query;
-        bool is_accepted;
-    } rows[] = {
-        { "iss=https%3A%2F%2Facme.eu.auth0.com%2F&login_hint=x", true },
-        { "iss=https%3A%2F%2Facme.eu.auth0.com", false },
-        { "iss=https%3A%2F%2FACME.eu.auth0.com%2F", false },
-        { "iss=https%3A%2F%2Facme.eu.auth0.com%2F%20", false },
-        { "iss=https%3A%2F%2Facme.eu.auth0.com%2F.evil.example", false },
-        { "iss=", false },
-        { "iss", false },
-        { "login_hint=x", false },
-        { "", false },
-        { "iss=https%3A%2F%2Facme.eu.auth0.com%2F&iss=https%3A%2F%2Fevil.example%2F",
-          false },
-        { "iss=https%3A%2F%2Facme.eu.auth0.com%2F&iss=https%3A%2F%2Facme.eu.auth0.com%"
-          "2F",
-          false },
-    };
-    a0_error *err = NULL;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        A0_AUTO(a0__params) query = A0__PARAMS_INIT;
-        bool is_valid = false;
-        a0_status status = A0_OK;
-
-        assert_ok(
-            a0__params_parse(a0__text_of(rows[i].query), 8, &query, &is_valid, &err),
-            err);
-        status = a0__initiate_login_check(&query, TEST_ISSUER, &err);
-        if (rows[i].is_accepted) {
-            assert_ok(status, err);
-        } else {
-            assert_fails(status, &err, param_invalid);
-        }
-    }
-}
-
 int
 main(void)
 {
@@ -333,7 +291,6 @@ main(void)
         cmocka_unit_test(authz_06_request_uri_is_no_longer_than_512_bytes),
         cmocka_unit_test(authz_07_assertion_is_for_the_issuer_and_for_one_attempt),
         cmocka_unit_test(authz_07_secrets_go_nowhere_but_into_body_or_header_over_tls),
-        cmocka_unit_test(authz_08_initiated_login_names_our_issuer),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

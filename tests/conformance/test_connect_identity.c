@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/base64url.h"
 #include "base/mem.h"
 
 #define GOOGLE_USERINFO "https://openidconnect.googleapis.com/v1/userinfo"
@@ -219,6 +220,91 @@ conn_12_an_answer_about_another_account_is_refused(void **state)
     world_clear(&w);
 }
 
+/* The one userinfo that is asked is a provider's: it has to be about the account that
+ * was meant, byte by byte. */
+static void
+tok_08_userinfo_speaks_of_the_account_that_was_connected(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *subject; /* "": the answer is not used */
+    } rows[] = {
+        { "{\"sub\":\"105\",\"email\":\"jo@b.example\"}", "105" },
+        { "{\"sub\":\"106\",\"email\":\"jo@b.example\"}", "" },
+        { "{\"sub\":\"1050\",\"email\":\"jo@b.example\"}", "" },
+        { "{\"sub\":\"105 \",\"email\":\"jo@b.example\"}", "" },
+        { "{\"sub\":[\"105\"],\"email\":\"jo@b.example\"}", "" },
+        { "{\"email\":\"jo@b.example\"}", "" },
+        { "[{\"sub\":\"105\"}]", "" },
+        { "", "" },
+    };
+    world w;
+    a0_session *session = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = connect_sign_in(&w, NULL);
+    w.tenant.my_account.pages = two_accounts;
+    w.tenant.my_account.complete_body = CONNECTED("cac_2", GOOGLE);
+    w.tenant.management.body = "[" LOGGED("cac_2", "105") "]";
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        w.tenant.provider.body = rows[i].body;
+        connect_account(&w, session, GOOGLE);
+        expect_identity(&w, "cac_2", rows[i].subject,
+                        rows[i].subject[0] != '\0' ? "jo@b.example" : "", false);
+    }
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+/* The token in the header of a request, which stands nowhere else in it. */
+static a0__text
+bearer_of(const scripted_request *request)
+{
+    a0__text rest = a0__text_of(strstr(request->headers, "Authorization: Bearer "));
+    a0__text token = A0__NO_TEXT;
+
+    rest = a0__text_from(rest, strlen("Authorization: Bearer "));
+    assert_true(a0__text_next(&rest, '\n', &token));
+    assert_true(token.len > 0);
+    assert_null(memmem(request->url, strlen(request->url), token.ptr, token.len));
+    assert_null(memmem(request->body, strlen(request->body), token.ptr, token.len));
+    return token;
+}
+
+/* Each API is asked with the access token that was issued for it, never the ID token.
+ */
+static void
+tok_09_an_api_is_called_with_its_own_access_token_in_the_header(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    size_t calls = 0;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = connect_sign_in(&w, NULL);
+    connect_account(&w, session, GOOGLE);
+    for (size_t i = 0; i < scripted_requests_len(w.tenant.script); i++) {
+        const scripted_request *request = scripted_request_at(w.tenant.script, i);
+        A0_AUTO(a0__buf) header = A0__BUF_INIT(1024);
+        a0__text token = A0__NO_TEXT;
+        a0__text encoded = A0__NO_TEXT;
+
+        if (strncmp(request->url, FAKE_MY_ACCOUNT, strlen(FAKE_MY_ACCOUNT)) == 0) {
+            token = bearer_of(request);
+            assert_true(a0__text_next(&token, '.', &encoded));
+            assert_true(a0__base64url_decode(encoded, &header));
+            assert_non_null(strstr(a0__buf_cstr(&header), "\"at+jwt\""));
+            calls++;
+        }
+    }
+    assert_true(calls >= 2);
+    assert_string_equal(w.tenant.provider.authorization, "Bearer pt-canary-1");
+    a0_session_free(session);
+    world_clear(&w);
+}
+
 static void
 conn_12_without_the_log_several_accounts_stay_unknown(void **state)
 {
@@ -384,6 +470,9 @@ main(void)
         cmocka_unit_test(conn_12_a_vault_that_refuses_leaves_the_identity_unknown),
         cmocka_unit_test(conn_12_of_several_accounts_the_tenants_log_names_the_one),
         cmocka_unit_test(conn_12_an_answer_about_another_account_is_refused),
+        cmocka_unit_test(tok_08_userinfo_speaks_of_the_account_that_was_connected),
+        cmocka_unit_test(
+            tok_09_an_api_is_called_with_its_own_access_token_in_the_header),
         cmocka_unit_test(conn_12_without_the_log_several_accounts_stay_unknown),
         cmocka_unit_test(conn_12_an_account_that_only_auth0_knows_counts_too),
         cmocka_unit_test(conn_12_github_keeps_addresses_apart),

@@ -433,6 +433,60 @@ rfr_10_a_token_for_another_audience_is_neither_kept_nor_given(void **state)
     world_clear(&w);
 }
 
+static char *
+token_for(world *w, a0_session *session, const char *audience, const char *scope)
+{
+    a0_access_token_options options = A0_ACCESS_TOKEN_OPTIONS_INIT;
+    a0_token *token = NULL;
+    char *text = NULL;
+
+    options.audience = audience;
+    options.scope = scope;
+    assert_ok(a0_session_access_token(session, &options, &token, &w->err), w->err);
+    text = a0__strdup(a0_token_access_token(token));
+    a0_token_free(token);
+    return text;
+}
+
+/* Some of them read the same when audience and scope are written in a row. */
+static void
+rfr_10_no_two_keys_of_a_token_are_taken_for_each_other(void **state)
+{
+    static const struct {
+        const char *audience;
+        const char *scope;
+    } keys[] = { { "https://a", "b c" },  { "https://ab", "c" },
+                 { "https://a", "c" },    { "https://a", "bc" },
+                 { "https://a", "B c" },  { "https://a/", "b c" },
+                 { "https://a1:", "b" },  { "https://a", "1:b" },
+                 { "https://a:", "1:b" }, { "https://a", "b c d" } };
+    enum {
+        LEN = sizeof keys / sizeof keys[0]
+    };
+    char *tokens[LEN] = { NULL };
+    world w;
+    a0_session *session = NULL;
+
+    (void)state;
+    world_init(&w, API);
+    session = world_sign_in(&w, NULL);
+    w.tenant.scope = NULL;
+    for (unsigned i = 0; i < LEN; i++) {
+        tokens[i] = token_for(&w, session, keys[i].audience, keys[i].scope);
+        assert_int_equal(w.tenant.refreshes, i + 1);
+    }
+    for (unsigned i = 0; i < LEN; i++) {
+        A0_AUTO(a0__string)
+        kept = token_for(&w, session, keys[i].audience, keys[i].scope);
+
+        assert_string_equal(kept, tokens[i]);
+        a0__free(tokens[i]);
+    }
+    assert_int_equal(w.tenant.refreshes, LEN);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
 static void
 rfr_11_a_demand_for_a_second_factor_keeps_the_session(void **state)
 {
@@ -615,6 +669,7 @@ main(void)
         cmocka_unit_test(
             rfr_09_a_token_that_has_just_come_is_served_whatever_its_lifetime),
         cmocka_unit_test(rfr_10_a_token_for_another_audience_is_neither_kept_nor_given),
+        cmocka_unit_test(rfr_10_no_two_keys_of_a_token_are_taken_for_each_other),
         cmocka_unit_test(rfr_11_a_demand_for_a_second_factor_keeps_the_session),
         cmocka_unit_test(rfr_11_two_devices_alternate_and_never_send_an_old_token),
         cmocka_unit_test(stor_03_a_store_that_is_away_is_no_sign_out),

@@ -149,6 +149,44 @@ stor_06_sweeps_move_what_lives_long_to_the_new_key(void **state)
     world_clear(&w);
 }
 
+static a0_status
+read_key_id(void *self, const a0_record *record, a0_error **err)
+{
+    (void)err;
+    a0__sealed_key_id(a0__text_range(record->data, record->data_len), self);
+    return A0_OK;
+}
+
+static void
+stor_06_a_key_that_is_missing_is_named_by_its_id(void **state)
+{
+    A0_AUTO(a0__row) row = A0__ROW_INIT;
+    A0_AUTO(a0__buf) field = A0__BUF_INIT(64);
+    char key_id[A0__SEAL_KEY_ID_LEN + 1] = "";
+    world w;
+    a0_client *after = NULL;
+    bool found = true;
+
+    (void)state;
+    world_init(&w, NULL);
+    write_row(&w, A0_RECORD_ACCOUNT_TOKEN, 1);
+    assert_ok(w.store.inner->get(w.store.inner_self, A0_RECORD_ACCOUNT_TOKEN, "row-1",
+                                 test_clock_now_s(&w.clock), read_key_id, key_id,
+                                 &w.err),
+              w.err);
+    assert_int_equal(strlen(key_id), A0__SEAL_KEY_ID_LEN);
+    after = world_another_client(&w, WITH_KEYS(NEW), NULL, NULL);
+    assert_ok(a0__row_read(after, A0_RECORD_ACCOUNT_TOKEN, "row-1", NULL, &row, &found,
+                           &w.err),
+              w.err);
+    assert_false(found);
+    a0__buf_format(&field, "\"key_id\":\"%s\"", key_id);
+    assert_true(recording_log_has(&w.log, "store_key_unknown"));
+    assert_true(recording_log_has(&w.log, a0__buf_cstr(&field)));
+    a0_client_free(after);
+    world_clear(&w);
+}
+
 static void
 stor_06_a_job_that_was_cut_off_or_runs_twice_ends_well(void **state)
 {
@@ -230,6 +268,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stor_06_sweeps_move_what_lives_long_to_the_new_key),
+        cmocka_unit_test(stor_06_a_key_that_is_missing_is_named_by_its_id),
         cmocka_unit_test(stor_06_a_job_that_was_cut_off_or_runs_twice_ends_well),
         cmocka_unit_test(stor_06_a_row_that_is_not_ours_is_not_made_ours),
     };

@@ -7,7 +7,6 @@
 #include "base/base64url.h"
 #include "oauth/refresh.h"
 #include "oauth/scope.h"
-#include "oidc/userinfo.h"
 #include "test_clock.h"
 #include "test_tenant.h"
 
@@ -262,82 +261,17 @@ tok_06_scope_is_what_was_granted_in_any_order(void **state)
     assert_string_equal(unsaid.scope, "openid asked");
     assert_false(unsaid.scope_is_stated);
 
-    assert_true(a0__scope_covers(A0__LIT("b a c"), A0__LIT("a b")));
-    assert_true(a0__scope_covers(A0__LIT("a b"), A0__LIT("b a a")));
-    assert_true(a0__scope_covers(A0__LIT("a"), A0__LIT("")));
-    assert_false(a0__scope_covers(A0__LIT("a b"), A0__LIT("a b c")));
-    assert_false(a0__scope_covers(A0__LIT("read:xy"), A0__LIT("read:x")));
+    assert_true(a0__scope_covers_api(A0__LIT("b a c"), A0__LIT("a b")));
+    assert_true(a0__scope_covers_api(A0__LIT("a b"), A0__LIT("b a a")));
+    assert_true(a0__scope_covers_api(A0__LIT("a"), A0__LIT("")));
+    assert_false(a0__scope_covers_api(A0__LIT("a b"), A0__LIT("a b c")));
+    assert_false(a0__scope_covers_api(A0__LIT("read:xy"), A0__LIT("read:x")));
     assert_fails(a0__refresh_check_covers(&said, A0__NO_TEXT,
                                           A0__LIT("openid read:x write:x"), &err),
                  &err, scope_insufficient);
     assert_ok(
         a0__refresh_check_covers(&said, A0__NO_TEXT, A0__LIT("read:x openid"), &err),
         err);
-}
-
-static void
-tok_08_userinfo_speaks_of_the_same_person(void **state)
-{
-    static const struct {
-        int status;
-        const char *type;
-        const char *body;
-        const char *error;
-    } rows[] = {
-        { 200, JSON, "{\"sub\":\"auth0|1\",\"name\":\"Jo\"}", "" },
-        { 200, JSON, "{\"sub\":\"auth0|2\"}", "userinfo_sub_mismatch" },
-        { 200, JSON, "{\"sub\":\"AUTH0|1\"}", "userinfo_sub_mismatch" },
-        { 200, JSON, "{\"sub\":\"auth0|1 \"}", "userinfo_sub_mismatch" },
-        { 200, JSON, "{\"sub\":[\"auth0|1\"]}", "userinfo_sub_mismatch" },
-        { 200, JSON, "{\"name\":\"Jo\"}", "userinfo_sub_mismatch" },
-        { 200, JSON, "[{\"sub\":\"auth0|1\"}]", "userinfo_response_invalid" },
-        { 200, JSON, "", "userinfo_response_invalid" },
-        { 200, "application/jwt", "a.b.c", "userinfo_response_invalid" },
-        { 401, JSON, "{\"error\":\"invalid_token\"}", "userinfo_http_error" },
-        { 401, "text/plain", "Unauthorized", "userinfo_http_error" },
-        { 403, JSON, "{}", "userinfo_http_error" },
-        { 500, NULL, NULL, "userinfo_http_error" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        A0_AUTO(a0__claims_ptr) claims = NULL;
-        A0_AUTO(a0__http_response_ptr)
-        response = test_response(rows[i].status, rows[i].type, rows[i].body);
-        a0_error *err = NULL;
-        a0_status status =
-            a0__userinfo_response(response, A0__LIT("auth0|1"), &claims, &err);
-
-        if (rows[i].error[0] == '\0') {
-            assert_ok(status, err);
-            assert_text(a0__claims_text(claims, "name"), "Jo");
-            continue;
-        }
-        assert_int_equal(a0_error_peer_status(err),
-                         rows[i].status == 200 ? 0 : rows[i].status);
-        support_assert_fails(status, &err, rows[i].error, rows[i].body, __FILE__,
-                             __LINE__);
-        assert_null(claims);
-    }
-}
-
-static void
-tok_09_an_api_is_called_with_the_access_token_in_the_header(void **state)
-{
-    A0_AUTO(a0__token_set) tokens = A0__TOKEN_SET_INIT;
-    A0_AUTO(a0__http_request) sent = { 0 };
-    a0_error *err = NULL;
-
-    (void)state;
-    assert_ok(read_code(200, JSON, GOOD, &tokens, &err), err);
-    assert_ok(a0__userinfo_request("https://acme.eu.auth0.com/userinfo", &tokens, &sent,
-                                   &err),
-              err);
-    assert_string_equal(sent.method, "GET");
-    assert_text(a0__buf_view(&sent.url), "https://acme.eu.auth0.com/userinfo");
-    assert_false(sent.has_body);
-    assert_string_equal(sent.headers[sent.headers_len - 1].name, "Authorization");
-    assert_text(a0__buf_view(&sent.headers[sent.headers_len - 1].value), "Bearer at");
 }
 
 static void
@@ -485,53 +419,6 @@ rfr_09_margin_is_a_tenth_and_sixty_seconds_at_most(void **state)
     assert_false(a0__access_token_is_fresh(INT64_MAX - 10, INT64_MAX, INT64_MIN));
 }
 
-static void
-key_text(const char *audience, const char *scope, a0__buf *out)
-{
-    a0__access_token_key key = {
-        .issuer = A0__LIT(TEST_ISSUER),
-        .client_id = A0__LIT(TEST_CLIENT_ID),
-        .session = A0__LIT("s"),
-        .audience = a0__text_of(audience),
-        .scope = a0__text_of(scope),
-    };
-    a0_error *err = NULL;
-
-    assert_ok(a0__access_token_key_text(&key, out, &err), err);
-}
-
-static bool
-keys_equal(const char *audience_a, const char *scope_a, const char *audience_b,
-           const char *scope_b)
-{
-    A0_AUTO(a0__buf) a = A0__BUF_INIT(1024);
-    A0_AUTO(a0__buf) b = A0__BUF_INIT(1024);
-
-    key_text(audience_a, scope_a, &a);
-    key_text(audience_b, scope_b, &b);
-    return a0__text_equal(a0__buf_view(&a), a0__buf_view(&b));
-}
-
-static void
-rfr_10_no_two_keys_of_a_token_read_the_same(void **state)
-{
-    static const char *const pieces[] = { "",    "a",   "b",   "ab",  "a b", "1:a",
-                                          "0:",  ":",   "a:",  "1",   "1:",  "2:ab",
-                                          "a0:", "0:a", "1:b", "a1:b" };
-    size_t len = sizeof pieces / sizeof pieces[0];
-
-    (void)state;
-    for (size_t i = 0; i < len * len; i++) {
-        for (size_t j = i + 1; j < len * len; j++) {
-            assert_false(keys_equal(pieces[i / len], pieces[i % len], pieces[j / len],
-                                    pieces[j % len]));
-        }
-    }
-    assert_true(keys_equal("a", "y x  x z", "a", "z y x"));
-    assert_false(keys_equal("a", "x y", "a", "x"));
-    assert_false(keys_equal("a", "X", "a", "x"));
-}
-
 /* An access token with that payload, as no one ever signed it. */
 static void
 make_token_set(const char *payload, const char *scope, a0__token_set *out)
@@ -646,14 +533,11 @@ main(void)
         cmocka_unit_test(tok_04_token_type_is_bearer_in_any_case),
         cmocka_unit_test(tok_05_an_answer_without_refresh_token_is_complete),
         cmocka_unit_test(tok_06_scope_is_what_was_granted_in_any_order),
-        cmocka_unit_test(tok_08_userinfo_speaks_of_the_same_person),
-        cmocka_unit_test(tok_09_an_api_is_called_with_the_access_token_in_the_header),
         cmocka_unit_test(tok_09_a_demand_for_a_dpop_nonce_is_a_plain_error),
         cmocka_unit_test(rfr_05_a_dead_refresh_token_is_told_by_auth0s_code),
         cmocka_unit_test(rfr_06_a_provider_that_is_down_leaves_the_token_alone),
         cmocka_unit_test(rfr_08_refresh_answer_may_leave_out_the_new_token),
         cmocka_unit_test(rfr_09_margin_is_a_tenth_and_sixty_seconds_at_most),
-        cmocka_unit_test(rfr_10_no_two_keys_of_a_token_read_the_same),
         cmocka_unit_test(rfr_10_a_token_for_another_audience_is_not_taken),
         cmocka_unit_test(rfr_11_a_demand_for_a_second_factor_keeps_the_session),
     };

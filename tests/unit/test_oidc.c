@@ -171,12 +171,9 @@ read_tokens(a0_error **err)
         "{\"access_token\":\"e30.eyJhdWQiOiJhIn0.c2ln\",\"id_token\":\"a.b.c\","
         "\"refresh_token\":\"rt\",\"scope\":\"read:x\",\"token_type\":\"Bearer\"}";
     A0_AUTO(a0__token_set) tokens = A0__TOKEN_SET_INIT;
-    A0_AUTO(a0__buf) key = A0__BUF_INIT(1024);
-    a0__access_token_key parts = { .audience = A0__LIT("a"), .scope = A0__LIT("y x") };
 
     A0_TRY(a0__token_set_read(a0__text_of(body), A0__NO_TEXT, &tokens, err));
-    A0_TRY(a0__refresh_check_covers(&tokens, A0__LIT("a"), A0__LIT("read:x"), err));
-    return a0__access_token_key_text(&parts, &key, err);
+    return a0__refresh_check_covers(&tokens, A0__LIT("a"), A0__LIT("read:x"), err);
 }
 
 static a0_status
