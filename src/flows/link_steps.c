@@ -14,7 +14,8 @@
 enum {
     BODY_MAX = 1024,
     WRITE_ATTEMPTS = 4,
-    PATCH_ATTEMPTS = 2
+    PATCH_ATTEMPTS = 2,
+    LATE_S = 30 /* how late Auth0 may still carry out what it was sent */
 };
 
 a0_status
@@ -65,9 +66,17 @@ is_linked(a0_client *client, const a0__link_journal *journal, bool *out, a0_erro
     return A0_OK;
 }
 
+/* A request whose answer was lost may still be on its way. When it arrives, the entry
+ * has to be there: nobody else knows the metadata that Auth0 then throws away. */
+static bool
+is_recent(const a0_client *client, const a0__link_journal *journal)
+{
+    return a0__client_now_s(client) - journal->created_at < LATE_S;
+}
+
 a0_status
-a0__link_step_look(a0_client *client, a0__link_journal *journal, bool *out_linked,
-                   a0_error **err)
+a0__link_step_look(a0_client *client, a0__link_journal *journal, bool is_patient,
+                   bool *out_linked, a0_error **err)
 {
     A0_AUTO(a0__error_ptr) failure = NULL;
     a0_status status = is_linked(client, journal, out_linked, &failure);
@@ -79,6 +88,9 @@ a0__link_step_look(a0_client *client, a0__link_journal *journal, bool *out_linke
         return a0__link_journal_move(client, journal, A0__LINK_LINKED, err);
     }
     *out_linked = false;
+    if (is_patient && is_recent(client, journal)) {
+        return a0__link_fail_partial(client, journal, failure, err);
+    }
     return a0__link_journal_close(client, journal, err);
 }
 

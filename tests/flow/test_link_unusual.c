@@ -254,6 +254,46 @@ link_16_metadata_that_auth0_refuses_is_left_out_and_said(void **state)
     link_world_clear(l);
 }
 
+/* The request is under way to Auth0, and its answer lost. */
+static void
+lose_link(void *self, const char *path, bool done)
+{
+    link_world *l = self;
+
+    if (!done && strstr(path, "/identities") != NULL) {
+        l->w.tenant.watch = NULL;
+        l->w.tenant.management.fault_network = A0_E_http_timeout;
+        l->w.tenant.management.fault_times = 1;
+    }
+}
+
+/* The person tries again at once, and Auth0 links only then: without the entry nobody
+ * would know the metadata that it throws away. */
+static void
+link_15_a_request_that_arrives_late_finds_its_entry(void **state)
+{
+    link_world *l = begin();
+    a0__link_done done = { .refused = NULL };
+    a0_session *again = NULL;
+
+    (void)state;
+    l->w.tenant.watch = lose_link;
+    l->w.tenant.watch_self = l;
+    assert_fails(link_world_link(l, l->session, &done), &l->w.err, link_partial);
+    again = link_world_sign_in(l, LINK_SECONDARY);
+    assert_fails(
+        a0__link_settle(l->w.client, A0__LIT(LINK_SECONDARY), again, &l->w.err),
+        &l->w.err, link_partial);
+    link_tenant_link_behind_our_back(l->tenant);
+    test_clock_advance_s(&l->w.clock, 60);
+    assert_ok(a0__link_settle(l->w.client, A0__LIT(LINK_PRIMARY), NULL, &l->w.err),
+              l->w.err);
+    assert_int_equal(link_world_open(l), 0);
+    assert_true(link_tenant_is_merged(l->tenant));
+    a0_session_free(again);
+    link_world_clear(l);
+}
+
 /* ---- entries that do not open ---- */
 
 /* Written by a version of ours that is to come, about both accounts. */
@@ -425,6 +465,7 @@ main(void)
         cmocka_unit_test(
             link_15_a_sign_in_settles_what_is_half_way_where_linking_is_off),
         cmocka_unit_test(stor_12_nothing_is_linked_for_a_session_that_has_ended),
+        cmocka_unit_test(link_15_a_request_that_arrives_late_finds_its_entry),
         cmocka_unit_test(two_undos_at_once_are_one),
         cmocka_unit_test(link_16_metadata_that_auth0_refuses_is_left_out_and_said),
         cmocka_unit_test(link_15_an_entry_of_a_newer_version_is_left_and_said),
