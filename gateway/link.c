@@ -30,7 +30,7 @@ static const struct notice_text {
                          "Go on", false },
     [LINK_NOT_CONFIRMED] = { "not_linked", "The accounts were not brought together",
                              "It took too long, or something has changed meanwhile. "
-                             "Nothing was changed; you can try again at your next "
+                             "Nothing is lost; you can try again at your next "
                              "sign-in.",
                              "Go on", false },
     [LINK_WRONG_ACCOUNT] = { "wrong_account", "That was another account",

@@ -263,7 +263,7 @@ def _notice(request, notice, return_to, status=200):
     elif notice == NOT_LINKED:
         title = _("The accounts were not brought together")
         text = _(
-            "It took too long, or something has changed meanwhile. Nothing was changed; you can "
+            "It took too long, or something has changed meanwhile. Nothing is lost; you can "
             "try again at your next sign-in."
         )
     elif notice == WRONG_ACCOUNT:
