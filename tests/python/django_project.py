@@ -29,6 +29,8 @@ from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.db.backends.signals import connection_created  # noqa: E402
+from django.dispatch import receiver  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 
@@ -36,6 +38,14 @@ from postgres import Postgres, programs  # noqa: E402
 from project.routers import Chosen  # noqa: E402
 
 setup_test_environment()
+
+
+@receiver(connection_created)
+def hurry(connection, **rest):
+    """No test pulls the plug."""
+    if connection.vendor == "sqlite":
+        connection.cursor().execute("PRAGMA synchronous = OFF")
+
 
 ANA = "auth0|a1a1a1a1a1a1a1a1a1a1a1a1"
 BEN = "auth0|b2b2b2b2b2b2b2b2b2b2b2b2"
