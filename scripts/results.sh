@@ -34,7 +34,8 @@ run_pytest() { # NAME [ARGUMENTS OF pytest ...]
 run_django() { # the tests in tests/python, with each Django that there is
     local quiet=(-W ignore::pytest.PytestAssertRewriteWarning)
     run_pytest django-5.2 tests/python "${quiet[@]}"
-    quiet+=(--ignore tests/python/test_endurance.py) # long; one version is enough
+    # Long; one version is enough.
+    quiet+=(--ignore tests/python/test_endurance.py --ignore tests/python/test_wheel.py)
     PYTHONPATH=.venv/django-4.2 run_pytest django-4.2 tests/python "${quiet[@]}"
     if [ -x .venv/django-6/bin/python ]; then
         python=.venv/django-6/bin/python run_pytest django-6 tests/python "${quiet[@]}"
