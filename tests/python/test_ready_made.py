@@ -86,15 +86,16 @@ def test_the_same_person_is_the_same_user_and_another_is_another(browser, tenant
     assert get_user_model().objects.count() == 2
 
 
-def test_a_user_of_that_address_is_not_taken_over(browser, tenant):
+def test_sess_16_a_user_of_that_address_is_not_taken_over(browser, tenant):
     theirs = get_user_model().objects.create_user("ada@example.com", "ada@example.com", "password")
     walk(browser, tenant, ADA, email="ada@example.com", email_verified=True)
     assert not LocalIdentity.objects.filter(user=theirs).exists()
 
 
-def test_subjects_that_differ_in_one_letter_have_different_names():
-    names = {name_of("https://a/", subject) for subject in ("auth0|x", "auth0|X", "auth0-x", "auth0|x ")}
-    assert len(names) == 4
+def test_sess_16_subjects_that_differ_in_one_letter_have_different_names():
+    subjects = ("auth0|x", "auth0|X", "auth0-x", "auth0|x ", "auth0|a_b", "auth0|a|b", "a" * 200, "a" * 201)
+    assert len({name_of("https://a/", subject) for subject in subjects}) == len(subjects)
+    assert name_of("https://a/", "b") != name_of("https://a", "/b")
 
 
 def test_no_argument_names_the_person(browser, tenant):
@@ -107,9 +108,10 @@ def test_no_argument_names_the_person(browser, tenant):
     assert backend.authenticate(None, auth0=True) is None
 
 
-def test_a_user_who_is_not_active_is_not_let_in(browser, tenant):
+def test_sess_15_a_user_who_is_not_active_is_not_let_in(browser, tenant):
     walk(browser, tenant, ADA)
     get_user_model().objects.update(is_active=False)
+    assert browser.get("/private").json()["user"] == ""
     other = Client()
     answer = walk(other, tenant, ADA)
     assert answer.status_code == 403
