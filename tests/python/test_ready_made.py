@@ -90,6 +90,7 @@ def test_sess_16_a_user_of_that_address_is_not_taken_over(browser, tenant):
     theirs = get_user_model().objects.create_user("ada@example.com", "ada@example.com", "password")
     walk(browser, tenant, ADA, email="ada@example.com", email_verified=True)
     assert not LocalIdentity.objects.filter(user=theirs).exists()
+    assert browser.get("/private").json()["user"] != theirs.get_username()
 
 
 def test_sess_16_subjects_that_differ_in_one_letter_have_different_names():
