@@ -377,8 +377,16 @@ def _failure(request, error):
     else:
         title, text = _("That did not work"), _("Please begin again.")
     address, button = reverse("auth0_oauth_client:login"), _("Sign in")
-    if auth_client.get_idp_username(request) is not None:
+    if _is_known(request):
         address, button = _home(request, None), _("Go on")
     return _message(request, title, text, address, button, status=error.http_status)
+
+
+def _is_known(request):
+    """Whether somebody is signed in; not when what went wrong is that nobody can say."""
+    try:
+        return auth_client.get_idp_username(request) is not None
+    except Auth0OauthClientError:
+        return False
 
 

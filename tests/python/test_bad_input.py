@@ -20,6 +20,7 @@ from auth0_oauth_client.names import friendly_name  # noqa: E402
 from auth0_oauth_client.store import DjangoStore  # noqa: E402
 from auth0_oauth_client.testing import ScriptedTenant  # noqa: E402
 from django.conf import settings as django_settings  # noqa: E402
+from django.db import OperationalError  # noqa: E402
 from django.test import Client, RequestFactory, override_settings  # noqa: E402
 
 CALLBACK = "http://localhost/auth/callback"
@@ -308,3 +309,16 @@ def test_no_request_is_a_fault_of_a_view(tenant, pattern):
             for content_type in CONTENT_TYPES:
                 answer = browser.generic(method, path, query, content_type, QUERY_STRING=query)
                 assert answer.status_code < 500, (method, path, content_type)
+
+
+def test_a_database_that_is_away_is_a_page(tenant, monkeypatch):
+    def away(*args):
+        raise OperationalError("gone")
+
+    browser = Client(SERVER_NAME="localhost")
+    tenant.sign_in(browser, ANA)
+    monkeypatch.setattr(DjangoStore, "get", away)
+    monkeypatch.setattr(DjangoStore, "commit", away)
+    with override_settings(ROOT_URLCONF="project.ready_made"):
+        for path in ("/auth/login", "/auth/callback?code=x&state=y", "/auth/me"):
+            assert browser.get(path).status_code == 503, path
