@@ -3,6 +3,9 @@
 from functools import wraps
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.contrib.auth import SESSION_KEY as DJANGO_USER
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -27,10 +30,14 @@ def login_required(view):
 
     Args:
         view: gets the request first.
+
+    Raises:
+        PermissionDenied: the site has made the person's user inactive, or deleted it; the
+            sign-in has ended.
     """
 
     def before(request):
-        return None if auth_client.get_idp_username(request) else _to_login(request)
+        return None if _is_signed_in(request) else _to_login(request)
 
     return _guarded(view, before)
 
@@ -46,11 +53,14 @@ def connection_required(connection, scopes=(), login_hint=None):
         scopes (Iterable[str]): what the token must be good for.
         login_hint (Callable[[HttpRequest], str | None] | None): which of several accounts:
             gives the id at the provider, or None for the one that was connected first.
+
+    Raises:
+        PermissionDenied: as :func:`login_required`.
     """
     wanted = tuple(scopes)
 
     def before(request):
-        if not auth_client.get_idp_username(request):
+        if not _is_signed_in(request):
             return _to_login(request)
         hint = login_hint(request) if login_hint else None
         try:
@@ -73,6 +83,15 @@ def connection_required(connection, scopes=(), login_hint=None):
         return None
 
     return lambda view: _guarded(view, before)
+
+
+def _is_signed_in(request):
+    """With Auth0; and Django, where it has a user, lets that user in still [SESS-15]."""
+    user = getattr(request, "user", None)
+    if user is not None and not user.is_authenticated and DJANGO_USER in request.session:
+        logout(request)
+        raise PermissionDenied("this user is not active any more")
+    return auth_client.get_idp_username(request) is not None
 
 
 def _guarded(view, before):
