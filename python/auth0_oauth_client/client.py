@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 import time
+from functools import wraps
 
 from asgiref.sync import sync_to_async
 from django.core.signals import setting_changed
@@ -16,6 +17,7 @@ from .errors import (
     Auth0OauthClientError,
     Auth0OauthClientImproperlyConfigured,
     InvalidArgumentOauthClientError,
+    untraced,
 )
 
 logger = logging.getLogger("auth0_oauth_client")
@@ -507,6 +509,7 @@ class DjangoAuthClient:
         required(connection, "connection")
         return _token_set(self._session(request).vault_token(connection, login_hint, None))
 
+    @untraced
     def get_access_token_for_connection_using_user_refresh_token(
         self, refresh_token, connection, *, login_hint=None
     ):
@@ -587,20 +590,27 @@ class DjangoAuthClient:
         return [dict(zip(("id", "outcome", "text", "remedy"), check)) for check in found]
 
 
+def _twin_of(cls, name, method):
+    @wraps(method)
+    async def twin(self, *args, **kwargs):
+        try:
+            return await sync_to_async(method, thread_sensitive=True)(self, *args, **kwargs)
+        except Auth0OauthClientError as error:
+            del args, kwargs  # as of errors.untraced: the frames between hold them too
+            raise error.with_traceback(None)
+
+    twin.__name__ = f"a{name}"
+    twin.__qualname__ = f"{cls.__qualname__}.a{name}"
+    twin.__doc__ = f"As :meth:`{name}`, with ``await``."
+    return twin
+
+
 def _add_async_twins(cls):
     """`astart_login` for `start_login`, and so on. The whole operation runs in the thread
     in which Django's database is used, so that one transaction is not two."""
     for name, method in list(vars(cls).items()):
-        if name.startswith("_") or not callable(method):
-            continue
-
-        def twin(self, *args, _method=method, **kwargs):
-            return sync_to_async(_method, thread_sensitive=True)(self, *args, **kwargs)
-
-        twin.__name__ = f"a{name}"
-        twin.__qualname__ = f"{cls.__qualname__}.a{name}"
-        twin.__doc__ = f"As :meth:`{name}`, with ``await``."
-        setattr(cls, twin.__name__, twin)
+        if not name.startswith("_") and callable(method):
+            setattr(cls, f"a{name}", _twin_of(cls, name, method))
 
 
 _add_async_twins(DjangoAuthClient)

@@ -6,6 +6,7 @@ faults may share one. No message and no attribute ever holds a token or a secret
 """
 
 import json
+from functools import wraps
 from typing import Any, Literal
 
 PingStage = Literal["m2m_token", "token_claims", "scope_grant"]
@@ -29,6 +30,16 @@ class Auth0OauthClientError(Exception):
     http_status: int = 500
     retry_after: int = 0
     code: str | None = None
+
+    def __reduce__(self):
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(cls, args, attributes):
+    """An exception out of a pickle: of what it was made from only the text is kept."""
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class Auth0OauthClientImproperlyConfigured(Auth0OauthClientError):
@@ -223,6 +234,23 @@ class Auth0Answer(Exception):
         self.error = error
         self.error_description = error_description
         self.status_code = status_code
+
+    __reduce__ = Auth0OauthClientError.__reduce__
+
+
+def untraced(operation):
+    """The operation, given a secret: what it raises has no frame that shows it, neither here
+    nor in a page of DEBUG, a mail to the admins or another report of errors [SEC-04]."""
+
+    @wraps(operation)
+    def called(*args, **kwargs):
+        try:
+            return operation(*args, **kwargs)
+        except Auth0OauthClientError as error:
+            del args, kwargs
+            raise error.with_traceback(None)
+
+    return called
 
 
 # ---- what the core raises ----

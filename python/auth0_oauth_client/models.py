@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .errors import InvalidArgumentOauthClientError, untraced
 from .uuid7 import uuid7
 
 # The longest key of the core, in bytes.
@@ -103,8 +104,20 @@ class ConnectedAccount(Signed):
         return f"{self.provider}: {self.connected_account_id}"
 
 
+class AccountTokens(models.QuerySet):
+    """Rows whose token is sealed by ``save()`` and by nothing else."""
+
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        if any("_given" in token.__dict__ for token in objs):
+            raise InvalidArgumentOauthClientError("refresh_token", "bulk_create does not seal it; save() each")
+        return super().bulk_create(objs, *args, **kwargs)
+
+
 class AccountToken(Standard):
     """The newest refresh token of a person: a secret, sealed in the database."""
+
+    objects = AccountTokens.as_manager()
 
     user_id = models.CharField(max_length=TEXT_MAX, unique=True, verbose_name=_("User ID"))
     sealed = models.TextField(blank=True, default="", editable=False)
@@ -129,14 +142,20 @@ class AccountToken(Standard):
     def refresh_token(self, token):
         self.__dict__["_given"] = token
 
+    def refresh_from_db(self, *args, **kwargs):
+        self.__dict__.pop("_given", None)
+        super().refresh_from_db(*args, **kwargs)
+
+    @untraced
     def save(self, *args, **kwargs):
         """Seals a token that was assigned."""
         from . import tokens
 
-        given = self.__dict__.pop("_given", None)
+        given = self.__dict__.get("_given")
         if given is None:
             return super().save(*args, **kwargs)
         tokens.keep(self.user_id, given)
+        del self.__dict__["_given"]
         stored = type(self).objects.get(user_id=self.user_id)
         for field in self._meta.concrete_fields:
             setattr(self, field.attname, getattr(stored, field.attname))

@@ -17,7 +17,7 @@ from django.core.signals import request_finished, request_started
 from django.dispatch import receiver
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from .errors import Auth0OauthClientError, InvalidArgumentOauthClientError
+from .errors import Auth0OauthClientError, InvalidArgumentOauthClientError, untraced
 from .store import close_own_connections
 
 NAME = "_auth0_oauth_client"
@@ -90,6 +90,7 @@ def _former_login(kept):
     return _handle_of(FORMER_SALT, claims), facts
 
 
+@untraced
 def _take_over(core, request):
     """Makes a session of ours of what the former package kept. Requests at the same time
     derive the same handle, and so get one session; a copy that comes back later, in a

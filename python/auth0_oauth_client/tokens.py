@@ -2,7 +2,7 @@
 
 from . import store
 from .client import auth_client
-from .errors import Auth0OauthClientError
+from .errors import Auth0OauthClientError, untraced
 
 
 def kept(user_id):
@@ -19,6 +19,7 @@ def kept(user_id):
         return None
 
 
+@untraced
 def keep(user_id, refresh_token):
     """Keeps a token as the newest of a user, in the caller's transaction.
 
