@@ -108,3 +108,8 @@ class LocalIdentityAdmin(UsersAdmin):
     list_display = ("user", "issuer", "subject", "created_at")
     search_fields = ("subject",)
     fields = ("user", "issuer", "subject", "created_at")
+
+    def has_delete_permission(self, request, obj=None):
+        """It goes with its user, whom the admin would not delete otherwise. The person's next
+        sign-in makes a new one."""
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)

@@ -160,3 +160,15 @@ def test_sec_07_no_page_of_the_admin_shows_a_token(kept, model):
             assert answer.status_code == 200, page
             assert not [secret for secret in kept if secret in answer.content.decode()], page
     assert kept[1] not in f"{row} {row!r} {vars(row) if row else ''}"
+
+
+def test_the_admin_deletes_a_user_with_their_identity(kept):
+    """As it does everything that hangs on a user, for staff who may."""
+    staff = get_user_model().objects.create_superuser("sam")
+    ana = get_user_model().objects.get(username="ana")
+    browser = Client()
+    browser.force_login(staff, "django.contrib.auth.backends.ModelBackend")
+    with override_settings(ROOT_URLCONF="project.ready_made"):
+        browser.post(f"/admin/auth/user/{ana.pk}/delete/", {"post": "yes"})
+    assert not get_user_model().objects.filter(username="ana").exists()
+    assert not LocalIdentity.objects.exists()
