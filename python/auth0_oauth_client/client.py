@@ -59,6 +59,7 @@ def _translated(payload):
 
 def _token_set(token):
     """A token of the core as the operations give it."""
+    del token["audience"]  # of Auth0's own tokens; a provider's has none
     expires_at = token["expires_at"]
     return token | {"expires_in": max(0, expires_at - int(time.time())) if expires_at else None}
 
@@ -86,6 +87,13 @@ class DjangoAuthClient:
 
     def __repr__(self):
         return "<DjangoAuthClient>"
+
+    def __setattr__(self, name, value):
+        if not name.startswith("_") and (name in settings.table() or name == "my_account_audience"):
+            raise AttributeError(
+                f"{name} is a setting and is not assigned; tests use override_settings({settings.NAME}=…)"
+            )
+        super().__setattr__(name, value)
 
     def __getattr__(self, name):
         if name == "my_account_audience":

@@ -115,6 +115,8 @@ class AccessTokenForConnectionErrorCode:
     SCOPE_MISSING = "vault_scope_missing"
     MFA_REQUIRED = "vault_mfa_required"
     GRANT_DISABLED = "vault_grant_disabled"
+    ACCOUNT_AMBIGUOUS = "vault_account_ambiguous"
+    CONNECTION_FORBIDDEN = "vault_connection_forbidden"
     LOGIN_REQUIRED = "vault_login_required"
     UNAVAILABLE = "vault_unavailable"
     RESPONSE_INVALID = "vault_response_invalid"

@@ -12,6 +12,7 @@ import re
 from django.conf import settings as django_settings
 from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 
 from . import _core
 from .errors import Auth0OauthClientImproperlyConfigured
@@ -94,6 +95,9 @@ def as_json():
     values = {
         name: value for name, value in configured().items() if name in known and value is not None
     }
+    # What an environment variable that is not set gives; it has always meant none.
+    if values.get("audience") == "":
+        del values["audience"]
     values.setdefault("encryption_keys", encryption_keys())
     return json.dumps({name: _plain(value) for name, value in values.items()})
 
@@ -119,3 +123,34 @@ def value_of(name):
     if default == "":
         return [] if kind in ("list", "secrets") else None
     return default if kind in ("string", "secret") else json.loads(default)
+
+
+# ---- kept for projects that import them; nothing here calls them ----
+
+
+def setting(name, default=None):
+    """A setting of Django, or the default."""
+    return getattr(django_settings, name, default)
+
+
+def required_setting(name):
+    """A setting of Django that must not be empty.
+
+    Raises:
+        Auth0OauthClientImproperlyConfigured: it is not there.
+    """
+    return read_required_key({name: setting(name)}, name)
+
+
+def read_required_key(config, key):
+    """A member of a dict of settings that must not be empty. Raises likewise."""
+    value = config.get(key)
+    if value is None or value == "":
+        raise Auth0OauthClientImproperlyConfigured(faults=[f"{key}: is missing"])
+    return value
+
+
+def import_setting(name):
+    """What a setting names by its dotted path; None without one."""
+    path = setting(name)
+    return None if path is None else import_string(path)

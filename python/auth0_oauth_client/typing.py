@@ -28,6 +28,7 @@ class _AccountDetails(TypedDict, total=False):
     subject: str
     email: str
     email_verified: bool
+    is_account_linked: bool
 
 
 class ConnectedAccountResponse(_AccountDetails):
@@ -109,6 +110,7 @@ class VerifyAccountLinkingResult(TypedDict):
 
 
 class _Completed(TypedDict, total=False):
+    used_different_account: bool
     is_pending_account_linking: bool
     is_account_linked: bool
     refused: str | None
@@ -119,11 +121,10 @@ class _Completed(TypedDict, total=False):
 
 
 class CompleteAccountLinkingResult(_Completed):
-    """Of ``complete_account_linking``; after a success also what ``verify_account_linking``
-    gives."""
+    """Of ``complete_account_linking``: after a failure whether it was the wrong account, after a
+    success what ``verify_account_linking`` gives."""
 
     success: bool
-    used_different_account: bool
 
 
 class AccountLink(TypedDict):
@@ -139,3 +140,92 @@ class AccountLink(TypedDict):
     by: str | None
     created_at: int
     is_proven: bool
+
+
+# ---- what Auth0 knows of a person ----
+
+
+class AddressPayload(TypedDict, total=False):
+    """The claim ``address``, as far as Auth0 has it."""
+
+    country: str
+
+
+class UserinfoPayload(TypedDict, total=False):
+    """The usual claims of an ID token: of ``get_user_info``, when the scopes were granted. A
+    tenant may add others."""
+
+    iss: str
+    sub: str
+    aud: str
+    exp: int
+    iat: int
+    sid: str
+    name: str
+    given_name: str
+    middle_name: str
+    family_name: str
+    nickname: str
+    preferred_username: str
+    profile: str
+    picture: str
+    website: str
+    email: str
+    email_verified: bool
+    phone_number: str
+    phone_number_verified: bool
+    gender: str
+    birthdate: str
+    zoneinfo: str
+    locale: str
+    address: AddressPayload
+    updated_at: int | str
+
+
+class IdentityProfileData(TypedDict, total=False):
+    """What the provider said of a person, in an identity that was linked."""
+
+    email: str
+    email_verified: bool
+    phone_number: str
+    phone_verified: bool
+    username: str
+    name: str
+    given_name: str
+    family_name: str
+
+
+class IdentityResponseBody(TypedDict, total=False):
+    """One of the ``identities`` of a user; a provider's tokens never come with it."""
+
+    connection: str
+    provider: str
+    user_id: str
+    isSocial: bool
+    profileData: IdentityProfileData
+
+
+class UserDetailsPayload(TypedDict, total=False):
+    """The profile of a user: of ``get_user_by_id``. Which members there are is the tenant's."""
+
+    user_id: str
+    identities: list[IdentityResponseBody]
+    email: str
+    email_verified: bool
+    phone_number: str
+    phone_verified: bool
+    username: str
+    name: str
+    given_name: str
+    family_name: str
+    nickname: str
+    picture: str
+    user_metadata: dict[str, Any]
+    app_metadata: dict[str, Any]
+    multifactor: list[str]
+    blocked: bool
+    logins_count: int
+    last_ip: str
+    last_login: str
+    created_at: str
+    updated_at: str
