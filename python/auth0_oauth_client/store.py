@@ -77,6 +77,10 @@ def _own_connection(alias):
     own = _own.connections.get(alias)
     if own is None:
         own = _own.connections[alias] = connections.create_connection(alias)
+        # Of a pool, whoever waits for a second connection keeps the first from those who wait too.
+        options = {name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"}
+        own.settings_dict = own.settings_dict | {"OPTIONS": options}
+        _close_together(connections[alias])
     if own.connection is None:
         own.connect()
         with own.cursor() as cursor:
@@ -85,6 +89,20 @@ def _own_connection(alias):
             elif own.vendor == "postgresql":
                 cursor.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
     return own
+
+
+def _close_together(callers):
+    """Whoever closes the thread's connection of Django means the database: a test runner that is
+    about to drop it, a thread at its end, a process that will fork."""
+    close = callers.close
+
+    def close_both():
+        own = _own.connections.get(callers.alias)  # of a forked child, none of its parent's
+        if own is not None:
+            own.close()
+        close()
+
+    callers.close = close_both
 
 
 @contextlib.contextmanager

@@ -9,7 +9,8 @@ import unittest  # noqa: E402
 import django_project  # noqa: E402, F401  (sets Django up)
 import pytest  # noqa: E402
 from auth0_oauth_client.store import (  # noqa: E402
-    ABSENT, AFTER_KEY, DELETE, ERASE, INSERT, REQUIRE, UPDATE, DjangoStore, InTheWay, close_own_connections,
+    ABSENT, AFTER_KEY, DELETE, ERASE, INSERT, REQUIRE, UPDATE, DjangoStore, InTheWay, _own_connection,
+    close_own_connections,
 )
 from django.contrib.auth.models import User  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
@@ -239,6 +240,37 @@ def test_a_commit_stays_when_the_callers_transaction_is_rolled_back(store, datab
         if database == "postgresql":
             assert in_thread(lambda: store.get(LOCK, "k", NOW))
         raise Rolled
+    assert store.get(LOCK, "k", NOW)
+
+
+on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+
+@on_postgresql
+def test_a_connection_of_our_own_is_none_of_a_pool(store, database, monkeypatch):
+    """Callers who all wait for their second would wait for each other."""
+    monkeypatch.setitem(connections.settings[database], "OPTIONS", {"pool": True})
+
+    def use():
+        own = _own_connection(database)
+        with own.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            found = cursor.fetchone()
+        own.close()
+        return found
+
+    assert in_thread(use) == (1,)
+
+
+@on_postgresql
+def test_whoever_closes_the_connection_of_django_closes_our_own(store, database):
+    """As a test runner does before it drops the database, and whoever is about to fork."""
+    with transaction.atomic(using=database):
+        assert commit(store, INSERT, 0, LOCK, row("k"))
+    own = _own_connection(database)
+    assert own.connection is not None
+    connections[database].close()
+    assert own.connection is None
     assert store.get(LOCK, "k", NOW)
 
 
