@@ -1,5 +1,6 @@
 """System checks of the settings and of what is installed."""
 
+from difflib import get_close_matches
 from importlib import metadata
 
 from django.conf import settings as django_settings
@@ -15,18 +16,42 @@ def check_settings(app_configs, **options):
     """E001 for each fault; W001 for each name that no setting has."""
     from .client import make_core
 
+    faults, unknown = (), ()
     try:
         unknown = settings.unknown_names()
         make_core()
     except Auth0OauthClientImproperlyConfigured as error:
-        return [checks.Error(fault, id="auth0_oauth_client.E001") for fault in error.faults]
-    return [
+        faults = error.faults
+    return [checks.Error(fault, id="auth0_oauth_client.E001") for fault in faults] + [
         checks.Warning(
             f"{settings.NAME}: {name} is no setting",
-            hint="docs/settings.md lists the settings; this one has no effect.",
+            hint=_perhaps(name) + "docs/settings.md lists the settings; this one has no effect.",
             id="auth0_oauth_client.W001",
         )
         for name in unknown
+    ]
+
+
+def _perhaps(name):
+    meant = get_close_matches(name, settings.table(), 1)
+    return f"Perhaps {meant[0]} is meant. " if meant else ""
+
+
+@checks.register("auth0_oauth_client")
+def check_database(app_configs, **options):
+    """E003 when the tables are in a database that the store does not speak to."""
+    from .models import SealedRow
+
+    alias = router.db_for_write(SealedRow)
+    vendor = connections[alias].vendor
+    if vendor in ("sqlite", "postgresql"):
+        return []
+    return [
+        checks.Error(
+            f"the database {alias!r} is neither SQLite nor PostgreSQL, but {vendor}",
+            hint="Send the app auth0_oauth_client to one that is, by DATABASE_ROUTERS.",
+            id="auth0_oauth_client.E003",
+        )
     ]
 
 
@@ -80,5 +105,20 @@ def check_sessions(app_configs, **options):
             "SESSION_SERIALIZER unpickles what it finds",
             hint="Use django.contrib.sessions.serializers.JSONSerializer.",
             id="auth0_oauth_client.W003",
+        )
+    ]
+
+
+@checks.register("auth0_oauth_client")
+def check_session_cookie(app_configs, **options):
+    """W004 when the cookie of the session does not come along with people whom Auth0 sends
+    back, so that nobody's sign-in is ever completed."""
+    if django_settings.SESSION_COOKIE_SAMESITE != "Strict":
+        return []
+    return [
+        checks.Warning(
+            'SESSION_COOKIE_SAMESITE = "Strict" keeps every sign-in from being completed',
+            hint='Use "Lax": whoever comes back from Auth0 comes from another site.',
+            id="auth0_oauth_client.W004",
         )
     ]

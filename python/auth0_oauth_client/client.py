@@ -43,7 +43,7 @@ def make_core(event=log.event):
     try:
         core = _core.Client(settings.as_json(), DjangoStore(), DjangoCache(), event)
     except Auth0OauthClientImproperlyConfigured as error:
-        faults += error.faults
+        faults += [fault.removesuffix(settings.PLACE) for fault in error.faults]
     if faults:
         raise Auth0OauthClientImproperlyConfigured(faults=sorted(faults))
     return core

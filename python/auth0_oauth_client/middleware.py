@@ -50,6 +50,8 @@ class Auth0Middleware:
     is: what ended at Auth0 (back-channel logout), by a link or on another device, ends
     Django's sign-in too [SESS-09]. Asked only when a view asks for the user.
 
+    A server does not start with faults in the settings; all of them are named.
+
     An answer that was made for somebody, or that changes the session, is kept by nobody: not
     by a cache on the way, nor for the way back after a sign-out [SESS-10, SESS-11].
     """
@@ -58,6 +60,8 @@ class Auth0Middleware:
     async_capable = True
 
     def __init__(self, get_response):
+        # A server runs no system checks: here a fault of the settings comes out as it starts.
+        auth_client._core
         self.get_response = get_response
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)

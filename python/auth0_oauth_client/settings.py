@@ -23,6 +23,9 @@ KEY_SALT = "auth0_oauth_client.encryption_keys.1"
 UNSAYABLE = re.compile("[\0\ud800-\udfff]")
 DEPTH_MAX = 8  # no setting is nested so deep
 
+# Where the core says a fault is, of the one line that it gets from here.
+PLACE = " (JSON line 1)"
+
 # The core has a default for it, but projects that move here have always had to write it.
 REQUIRED_HERE = {
     "auth0_management_api_domain": 'the tenant\'s own domain, for example "acme.eu.auth0.com"',

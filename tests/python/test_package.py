@@ -9,8 +9,9 @@ import pytest
 pytest_plugins = ("django_project",)
 
 import django_project  # noqa: E402, F401  (sets Django up)
-from auth0_oauth_client import checks, typing  # noqa: E402
+from auth0_oauth_client import checks, errors, typing  # noqa: E402
 from auth0_oauth_client.client import DjangoAuthClient  # noqa: E402
+from auth0_oauth_client.middleware import Auth0Middleware  # noqa: E402
 from auth0_oauth_client.names import friendly_name  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
@@ -69,6 +70,42 @@ def test_the_package_of_the_same_name_beside_this_one_is_an_error(monkeypatch):
     error, = checks.check_installation(None)
     assert error.id == "auth0_oauth_client.E002"
     assert "pip uninstall auth0-oauth-client" in error.hint
+
+
+def test_faults_of_settings_and_misspelt_names_are_told_at_once():
+    written = {"client_secrt": "x", "linking": "of", "http_timeout": "10"}
+    with override_settings(AUTH0_OAUTH_CLIENT=written):
+        found = checks.check_settings(None)
+    faults = [error.msg for error in found if error.id == "auth0_oauth_client.E001"]
+    named = {fault.partition(":")[0] for fault in faults}
+    assert {"auth0_domain", "auth0_management_api_domain", "client_id", "linking", "http_timeout"} <= named
+    assert all("; write " in fault for fault in faults)
+    assert not any("JSON line" in fault for fault in faults)
+    warning, = (error for error in found if error.id == "auth0_oauth_client.W001")
+    assert "client_secrt is no setting" in warning.msg
+    assert "Perhaps client_secret is meant." in warning.hint
+
+
+def test_a_database_that_the_store_does_not_speak_to_is_an_error(monkeypatch):
+    assert checks.check_database(None) == []
+    monkeypatch.setattr(connections["default"], "vendor", "mysql")
+    error, = checks.check_database(None)
+    assert error.id == "auth0_oauth_client.E003" and "mysql" in error.msg
+
+
+def test_a_cookie_that_does_not_come_back_from_auth0_is_warned_of():
+    assert checks.check_session_cookie(None) == []
+    with override_settings(SESSION_COOKIE_SAMESITE="Strict"):
+        warning, = checks.check_session_cookie(None)
+    assert warning.id == "auth0_oauth_client.W004" and "Lax" in warning.hint
+
+
+def test_a_server_does_not_start_with_faults_in_the_settings():
+    """No system check runs there: the middleware says what is wrong, all of it."""
+    with override_settings(AUTH0_OAUTH_CLIENT={"client_id": 3}):
+        with pytest.raises(errors.Auth0OauthClientImproperlyConfigured) as caught:
+            Auth0Middleware(lambda request: None)
+    assert len(caught.value.faults) > 2
 
 
 def test_link_15_a_database_on_which_no_view_can_link_is_warned_of():
