@@ -14,8 +14,7 @@ from . import asking
 from .client import auth_client
 from .errors import (
     AccessTokenForConnectionErrorCode,
-    AccessTokenForConnectionOauthClientError,
-    AccessTokenOauthClientError,
+    Auth0OauthClientError,
     FederatedConnectionRefreshTokenNotFound,
 )
 
@@ -52,10 +51,12 @@ def connection_required(connection, scopes=(), login_hint=None):
         connection (str): for example ``"google-oauth2"``.
         scopes (Iterable[str]): what the token must be good for.
         login_hint (Callable[[HttpRequest], str | None] | None): which of several accounts:
-            gives the id at the provider, or None for the one that was connected first.
+            gives the id at the provider, or None where there is one.
 
     Raises:
         PermissionDenied: as :func:`login_required`.
+        Auth0OauthClientError: what a person can not mend by signing in or connecting, as that
+            there are several accounts (``vault_account_ambiguous``) or Auth0 does not answer.
     """
     wanted = tuple(scopes)
 
@@ -67,14 +68,12 @@ def connection_required(connection, scopes=(), login_hint=None):
             token = auth_client.get_access_token_for_connection(request, connection, login_hint=hint)
         except FederatedConnectionRefreshTokenNotFound:
             return _to_connect(request, connection, wanted)
-        except AccessTokenForConnectionOauthClientError as error:
+        except Auth0OauthClientError as error:
             if error.code in CONNECT_AGAIN:
                 return _to_connect(request, connection, {*wanted, *error.missing_scopes})
-            if error.code == AccessTokenForConnectionErrorCode.LOGIN_REQUIRED:
+            if error.outcome == "A0_LOGIN_REQUIRED":
                 return _to_login(request)
             raise
-        except AccessTokenOauthClientError:
-            return _to_login(request)
         granted = (token.get("scope") or "").split()
         # A provider that does not say what it granted is taken at its word.
         if granted and not set(wanted) <= set(granted):

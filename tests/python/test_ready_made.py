@@ -10,8 +10,9 @@ pytest_plugins = ("django_project",)
 
 from django_project import settings as project_settings  # noqa: E402  (sets Django up)
 
-from auth0_oauth_client import auth_client, signals  # noqa: E402
+from auth0_oauth_client import auth_client, errors, signals  # noqa: E402
 from auth0_oauth_client.backends import Auth0Backend, name_of  # noqa: E402
+from auth0_oauth_client.client import DjangoAuthClient  # noqa: E402
 from auth0_oauth_client.models import LocalIdentity  # noqa: E402
 from auth0_oauth_client.testing import ScriptedTenant  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
@@ -260,6 +261,31 @@ def test_a_token_without_the_scope_leads_to_connect_again(browser, tenant):
     tenant.sign_in(browser, ADA)
     tenant.give_vault_token(ADA, "google-oauth2", "secret", "openid")
     assert browser.get("/calendar")["Location"].startswith("/auth/connect?ask=")
+
+
+def test_a_vault_that_does_not_answer_signs_nobody_in_again(tenant):
+    """That it can not be asked now is no reason to sign in once more, or to connect."""
+    settings = {"vault_subject": "access_token", "vault_audience": "https://vault.example/"}
+    for more, id in ({}, "vault_unavailable"), (settings, "refresh_unavailable"):
+        with ScriptedTenant(**more) as running:
+            browser = Client()
+            running.sign_in(browser, ADA)
+            running.answer("POST", "/oauth/token", 503, {}, times=9)
+            with pytest.raises(errors.Auth0OauthClientError) as caught:
+                browser.get("/calendar")
+            assert (caught.value.id, caught.value.http_status) == (id, 503)
+
+
+@pytest.mark.parametrize("id", ["session_invalid", "vault_login_required", "refresh_token_missing"])
+def test_whoever_has_to_sign_in_again_for_a_token_is_sent_there(browser, tenant, monkeypatch, id):
+    def ended(self, *args, **kwargs):
+        error = errors.Auth0OauthClientError("it ended meanwhile")
+        error.id, error.outcome = id, "A0_LOGIN_REQUIRED"
+        raise error
+
+    tenant.sign_in(browser, ADA)
+    monkeypatch.setattr(DjangoAuthClient, "get_access_token_for_connection", ended)
+    assert browser.get("/calendar")["Location"] == "/auth/login?next=%2Fcalendar"
 
 
 def test_conn_03_nobody_else_says_what_is_asked_for(browser, tenant):

@@ -2,7 +2,13 @@
 
 from auth0_oauth_client import auth_client
 from auth0_oauth_client.decorators import connection_required, login_required
-from auth0_oauth_client.errors import AccessTokenErrorCode, AccessTokenOauthClientError, Auth0OauthClientError
+from auth0_oauth_client.errors import (
+    AccessTokenErrorCode,
+    AccessTokenForConnectionErrorCode,
+    AccessTokenForConnectionOauthClientError,
+    AccessTokenOauthClientError,
+    Auth0OauthClientError,
+)
 from auth0_oauth_client.signals import accounts_linked
 from django.conf import settings
 from django.contrib import messages
@@ -68,10 +74,21 @@ def say_so(request, rule, **rest):
 
 @require_GET
 @never_cache
+def calendar(request):
+    """The calendar of the account in the address, or of the only one that is connected."""
+    try:
+        return _calendar(request)
+    except AccessTokenForConnectionOauthClientError as error:
+        are_several = error.code == AccessTokenForConnectionErrorCode.ACCOUNT_AMBIGUOUS
+        what = "Choose the account whose calendar you want." if are_several else "Google could not be asked."
+        messages.error(request, what)
+        return redirect("dashboard")
+
+
 @connection_required(
     "google-oauth2", [settings.CALENDAR_SCOPE], login_hint=lambda request: request.GET.get("account")
 )
-def calendar(request):
+def _calendar(request):
     """What Google says, asked from here: the token never goes to the browser."""
     token = request.auth0.connection_tokens["google-oauth2"]
     try:
