@@ -92,7 +92,7 @@ class ConnectedAccount(Signed):
     subject = models.TextField(blank=True, default="", verbose_name=_("User ID at the provider"))
     scopes = models.TextField(blank=True, default="", verbose_name=_("Scopes"))
     user_id_owner = models.CharField(max_length=TEXT_MAX, db_index=True, verbose_name=_("User ID Owner"))
-    is_account_linked = models.BooleanField(default=False)
+    is_account_linked = models.BooleanField(default=False, verbose_name=_("Linked"))
     identity_index = models.CharField(max_length=64, db_index=True, blank=True, default="", editable=False)
     email_index = models.CharField(max_length=64, db_index=True, blank=True, default="", editable=False)
 
@@ -170,7 +170,10 @@ class LocalIdentity(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False, verbose_name=_("Id"))
     created_at = models.DateTimeField(default=timezone.now, editable=False, verbose_name=_("Created at"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="auth0_identities"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="auth0_identities",
+        verbose_name=_("User"),
     )
     issuer = models.CharField(max_length=TEXT_MAX, verbose_name=_("Issuer"))
     subject = models.CharField(max_length=TEXT_MAX, verbose_name=_("Subject"))

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -32,15 +33,20 @@ LOGIN_PARAMETERS = ("connection", "login_hint", "screen_hint", "organization", "
 
 
 def page(view):
-    """Nothing of it is kept anywhere, and a failure becomes a page with the next step."""
+    """Nothing of it is kept anywhere, no site has it in a frame or hears of its address, and a
+    failure becomes a page with the next step [CB-12]."""
 
     @never_cache
+    @xframe_options_deny
     @wraps(view)
     def answered(request, *args, **kwargs):
         try:
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
         except Auth0OauthClientError as error:
-            return _failure(request, error)
+            answer = _failure(request, error)
+        # Not "no-referrer": without one, Django takes no form over https.
+        answer.headers.setdefault("Referrer-Policy", "same-origin")
+        return answer
 
     return answered
 
@@ -352,7 +358,7 @@ def _enter(request, answer):
             return _message(
                 request,
                 _("You can not sign in here"),
-                _("Your account is known, but not active. Please ask whoever runs this site."),
+                _("This site does not let your account in, or not any more. Please ask whoever runs it."),
                 "/",
                 _("To the start"),
                 status=403,

@@ -153,6 +153,13 @@ def test_a_callback_of_nobody_is_a_page(browser, tenant):
         assert "Please begin again." in answer.content.decode()
 
 
+def test_cb_12_no_page_is_framed_or_tells_another_site_its_address(browser, tenant):
+    for path in ("/auth/logout", "/auth/callback?code=x&state=y", "/auth/connect?ask=x", "/auth/link", "/auth/login"):
+        answer = browser.get(path)
+        assert answer["X-Frame-Options"] == "DENY", path
+        assert answer["Referrer-Policy"] == "same-origin", path
+
+
 def test_a_tenant_that_is_down_is_a_page(browser, tenant):
     tenant.answer("POST", "/oauth/token", 503, "<html>no</html>", times=10)
     answer = walk(browser, tenant, ADA)

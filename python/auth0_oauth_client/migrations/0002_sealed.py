@@ -203,6 +203,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name="connectedaccount",
+            name="is_account_linked",
+            field=models.BooleanField(default=False, verbose_name="Linked"),
+        ),
+        migrations.AlterField(
+            model_name="connectedaccount",
             name="provider",
             field=models.CharField(max_length=255, verbose_name="Provider"),
         ),

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="auth0_identities",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="User",
                     ),
                 ),
             ],
