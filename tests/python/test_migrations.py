@@ -87,6 +87,17 @@ def test_stor_08_the_way_back_gives_the_tokens_back(former, database):
     assert found == {f"auth0|{i}": f"in-the-clear-{i}" for i in range(3)}
 
 
+def test_stor_08_a_token_that_no_key_opens_is_not_in_the_way_back(former, database):
+    keep(former, database, 3)
+    call_command("migrate", APP, database=database, verbosity=0)
+    moved = AccountToken.objects.get(user_id="auth0|0").sealed
+    AccountToken.objects.filter(user_id="auth0|1").update(sealed=moved)
+    call_command("migrate", APP, "0001", database=database, verbosity=0)
+    tokens = former.get_model(APP, "AccountToken").objects.using(database)
+    found = dict(tokens.values_list("user_id", "refresh_token"))
+    assert found == {"auth0|0": "in-the-clear-0", "auth0|1": "", "auth0|2": "in-the-clear-2"}
+
+
 def test_stor_08_a_migration_that_is_cut_off_can_be_made_again(former, database, monkeypatch):
     keep(former, database, 3)
     sealing = import_module(f"{APP}.migrations.0003_seal_tokens").OneRow

@@ -54,7 +54,19 @@ def unseal(apps, editor):
         core = core or core_on(store)
         data = base64.b64decode(token.sealed)
         store.row = (token.user_id, token.version, token.sealed_at, 0, "", token.user_id, "", data)
-        tokens.filter(pk=token.pk).update(sealed=core.refresh_token_of(token.user_id))
+        tokens.filter(pk=token.pk).update(sealed=opened(core, token.user_id))
+
+
+def opened(core, user_id):
+    """The token; empty when it opens under no key, so that nobody could use it here either."""
+    from auth0_oauth_client.errors import Auth0OauthClientError
+
+    try:
+        return core.refresh_token_of(user_id)
+    except Auth0OauthClientError as error:
+        if error.id != "refresh_token_missing":
+            raise
+        return ""
 
 
 def give_keys(apps, editor):
