@@ -5,7 +5,7 @@ import hashlib
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, router, transaction
 
 from .client import auth_client
 from .models import LocalIdentity
@@ -73,7 +73,8 @@ class Auth0Backend(ModelBackend):
 
     def _find(self, claims):
         identity = (
-            LocalIdentity.objects.filter(issuer=claims["iss"], subject=claims["sub"])
+            LocalIdentity.objects.using(router.db_for_write(LocalIdentity))  # no replica, which may lag
+            .filter(issuer=claims["iss"], subject=claims["sub"])
             .select_related("user")
             .first()
         )
@@ -82,7 +83,7 @@ class Auth0Backend(ModelBackend):
     def _make(self, claims):
         """Two sign-ins of a new person at once end in one user."""
         try:
-            with transaction.atomic():
+            with transaction.atomic(using=router.db_for_write(LocalIdentity)):
                 user = self.create_user(claims)
                 if user is not None:
                     LocalIdentity.objects.create(user=user, issuer=claims["iss"], subject=claims["sub"])
