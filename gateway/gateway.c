@@ -97,6 +97,15 @@ find_origins(void *self, const a0__server *server, a0_error **err)
     return A0_OK;
 }
 
+/* All of a site's people come through it. [GW-11] */
+static bool
+is_proxy(void *self, const a0__address *peer)
+{
+    const gateway *g = self;
+
+    return gateway_networks_contain(&g->settings.trusted_proxies, peer);
+}
+
 static a0_status
 listen_now(gateway *g, a0_error **err)
 {
@@ -124,7 +133,8 @@ listen_now(gateway *g, a0_error **err)
         &(a0__server_options){ .listen = entries,
                                .listen_len = len,
                                .bound = find_origins,
-                               .bound_self = g,
+                               .is_proxy = is_proxy,
+                               .self = g,
                                .workers = g->settings.workers,
                                .event_loops = g->settings.event_loops },
         &g->server, err);

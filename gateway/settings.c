@@ -26,7 +26,8 @@ static const a0_setting rows[] = {
       "The SQLite database; `:memory:` forgets everything at the end." },
     { "prefix", "string", "/auth", "The path under which the routes stand." },
     { "trusted_proxies", "list", "[]",
-      "Addresses or networks of our own proxies, whose forwarded headers are read." },
+      "Addresses or networks of our own proxies: their forwarded headers are read, and "
+      "they may hold as many connections as they like." },
     { "default_return_to", "string", "/",
       "Where a person goes after signing in when nothing else was asked for." },
     { "return_to_allowed", "list", "[]",

@@ -9,6 +9,13 @@
 
 /* ---- connections ---- */
 
+static bool
+is_capped(const a0__server_options *options, const a0__address *peer)
+{
+    return !a0__address_is_loopback(peer) &&
+           (options->is_proxy == NULL || !options->is_proxy(options->self, peer));
+}
+
 enum MHD_Result
 a0__web_on_accept(void *self, const struct sockaddr *socket_address, socklen_t len)
 {
@@ -21,7 +28,7 @@ a0__web_on_accept(void *self, const struct sockaddr *socket_address, socklen_t l
         return MHD_YES;
     }
     peer = a0__address_of_socket(socket_address);
-    return a0__address_is_loopback(&peer) ||
+    return !is_capped(&server->options, &peer) ||
                    a0__web_connections_of_peer(&server->connections, &peer) <
                        server->options.connections_per_peer
                ? MHD_YES

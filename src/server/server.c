@@ -166,7 +166,7 @@ start(a0__server *server, a0_error **err)
         server->endpoints_len++;
     }
     if (options->bound != NULL) {
-        A0_TRY(options->bound(options->bound_self, server, err));
+        A0_TRY(options->bound(options->self, server, err));
     }
     for (size_t i = 0; i < options->listen_len; i++) {
         A0_TRY(serve_endpoint(&options->listen[i], &server->endpoints[i], err));

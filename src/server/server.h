@@ -44,12 +44,15 @@ typedef struct a0__server_options {
     /* Called once, when the ports are known and before the first request is read. A
      * failure ends the start. May be NULL. */
     a0_status (*bound)(void *self, const a0__server *server, a0_error **err);
-    void *bound_self;
+    /* Whether that address is a proxy of ours, which comes for many people and is not
+     * capped as one of them. May be NULL. */
+    bool (*is_proxy)(void *self, const a0__address *peer);
+    void *self; /* of both */
     unsigned event_loops;          /* threads per socket (number of processors) */
     unsigned workers;              /* threads for routes that block (16) */
     unsigned queue_max;            /* requests waiting for a worker (256) */
     unsigned connections_max;      /* in all (10000) */
-    unsigned connections_per_peer; /* not for loopback and Unix sockets (256) */
+    unsigned connections_per_peer; /* not for loopback, Unix sockets, proxies (256) */
     unsigned request_timeout_ms;   /* for a whole request to arrive (15000) */
     unsigned idle_timeout_s;       /* keep-alive without a byte (30) */
     unsigned stop_timeout_ms;      /* for answers under way at the stop (10000) */

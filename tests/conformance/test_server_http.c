@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "server/server.h"
+#include "server/internal.h"
 
 enum {
     /* Only a broken server makes a test wait this long. */
@@ -404,6 +404,64 @@ gw_11_full_queue_is_503_and_the_rest_is_served(void **state)
     a0__server_stop(server);
 }
 
+/* ---- connections of one address ---- */
+
+static bool
+is_our_proxy(void *self, const a0__address *peer)
+{
+    a0__address proxy;
+
+    (void)self;
+    assert_true(a0__address_parse(A0__LIT("198.51.100.1"), &proxy));
+    return memcmp(proxy.bytes, peer->bytes, sizeof proxy.bytes) == 0;
+}
+
+static bool
+may_connect(a0__web_endpoint *endpoint, const char *from)
+{
+    struct sockaddr_in6 address = { .sin6_family = AF_INET6 };
+    a0__address peer;
+
+    assert_true(a0__address_parse(a0__text_of(from), &peer));
+    memcpy(&address.sin6_addr, peer.bytes, sizeof peer.bytes);
+    return a0__web_on_accept(endpoint, (const struct sockaddr *)&address,
+                             sizeof address) == MHD_YES;
+}
+
+static void
+gw_11_an_address_has_its_share_of_connections_and_our_proxies_have_no_end(void **state)
+{
+    static const char *const peers[] = { "192.0.2.7", "2001:db8:0:1::7", "127.0.0.1",
+                                         "::1", "198.51.100.1" };
+    enum {
+        PEERS = sizeof peers / sizeof peers[0],
+        MOST = 3
+    };
+    a0__web_connection held[PEERS][MOST];
+    a0__server server = {
+        .options = { .connections_per_peer = MOST, .is_proxy = is_our_proxy },
+        .connections = { .lock = PTHREAD_MUTEX_INITIALIZER },
+    };
+    a0__web_endpoint endpoint = { .server = &server };
+
+    (void)state;
+    for (size_t i = 0; i < PEERS; i++) {
+        for (size_t j = 0; j < MOST; j++) {
+            assert_true(may_connect(&endpoint, peers[i]));
+            memset(&held[i][j], 0, sizeof held[i][j]);
+            assert_true(a0__address_parse(a0__text_of(peers[i]), &held[i][j].peer));
+            a0__web_connections_add(&server.connections, &held[i][j]);
+        }
+    }
+    assert_false(may_connect(&endpoint, "192.0.2.7"));
+    assert_false(may_connect(&endpoint, "2001:db8:0:1:ffff::8")); /* the same /64 */
+    assert_true(may_connect(&endpoint, "192.0.2.8"));
+    assert_true(may_connect(&endpoint, "2001:db8:0:2::7"));
+    for (size_t i = 2; i < PEERS; i++) {
+        assert_true(may_connect(&endpoint, peers[i]));
+    }
+}
+
 static void *
 stop_server(void *server)
 {
@@ -442,6 +500,8 @@ main(void)
         cmocka_unit_test(gw_11_body_past_its_limit_is_413),
         cmocka_unit_test(gw_11_request_that_never_ends_is_408),
         cmocka_unit_test(gw_11_full_queue_is_503_and_the_rest_is_served),
+        cmocka_unit_test(
+            gw_11_an_address_has_its_share_of_connections_and_our_proxies_have_no_end),
         cmocka_unit_test(stop_lets_an_answer_under_way_finish),
     };
 
