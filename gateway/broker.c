@@ -88,6 +88,7 @@ struct asking {
     a0__params form;
     broker_wish wish;
     const char *login_hint;
+    int wait_s; /* until the next token, when this was one too many */
 };
 
 typedef struct asking asking;
@@ -189,7 +190,8 @@ give_token(gateway *g, const a0__web_request *request, asking *a,
 
     A0_TRY(read_asking(g, request, a, err));
     A0_TRY(gateway_person(g, request, response, &session, err));
-    A0_ENSURE(seconds_to_wait(g, session, a) == 0, err, gw_rate_limited);
+    a->wait_s = seconds_to_wait(g, session, a);
+    A0_ENSURE(a->wait_s == 0, err, gw_rate_limited);
     options.login_hint = a->login_hint;
     options.scope = a->wish.scope;
     options.only_connected = true;
@@ -215,6 +217,9 @@ broker_token(void *self, a0__web_request *request, a0__web_response *response)
     if (give_token(g, request, &a, response, &err) != A0_OK) {
         a0__web_response_reset(response);
         broker_fail(g, request, &a.wish, err, response);
+        if (a.wait_s > 0) {
+            a0__web_retry_after(response, a.wait_s);
+        }
     }
 }
 

@@ -4,8 +4,7 @@
 #include "json/json.h"
 
 enum {
-    TYPE_MAX = 128,
-    SECONDS_MAX = 16
+    TYPE_MAX = 128
 };
 
 /* Whose turn it is. Everything else is "retry" when our side failed, else
@@ -116,12 +115,9 @@ void
 broker_fail(gateway *g, const a0__web_request *request, const broker_wish *wish,
             const a0_error *error, a0__web_response *response)
 {
-    A0_AUTO(a0__buf) seconds = A0__BUF_INIT(SECONDS_MAX);
-
     event_rejected(&g->log, request, &request->peer, a0_error_id(error), error);
     if (a0_error_retry_after_s(error) > 0) {
-        a0__buf_i64(&seconds, a0_error_retry_after_s(error));
-        a0__web_header_set(response, "Retry-After", a0__buf_view(&seconds));
+        a0__web_retry_after(response, a0_error_retry_after_s(error));
     }
     answer(g, request, wish, a0_error_id(error), a0_error_message(error),
            a0_error_http_status(error), a0_error_missing_scopes(error), response);

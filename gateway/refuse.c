@@ -179,12 +179,10 @@ refusal_of(gateway *g, const a0__web_request *request, const a0_error *error,
            a0__web_response *response)
 {
     a0__address client = gateway_client_of(g, request);
-    A0_AUTO(a0__buf) seconds = A0__BUF_INIT(16);
 
     event_rejected(&g->log, request, &client, a0_error_id(error), error);
     if (a0_error_retry_after_s(error) > 0) {
-        a0__buf_i64(&seconds, a0_error_retry_after_s(error));
-        a0__web_header_set(response, "Retry-After", a0__buf_view(&seconds));
+        a0__web_retry_after(response, a0_error_retry_after_s(error));
     }
     return (struct refusal){ .error_id = a0_error_id(error),
                              .family = family_of(request, a0_error_id(error)),
@@ -224,9 +222,6 @@ void
 gateway_too_many(gateway *g, const a0__web_request *request, int retry_after_s,
                  a0__web_response *response)
 {
-    A0_AUTO(a0__buf) seconds = A0__BUF_INIT(16);
-
-    a0__buf_i64(&seconds, retry_after_s);
-    a0__web_header_set(response, "Retry-After", a0__buf_view(&seconds));
+    a0__web_retry_after(response, retry_after_s);
     gateway_refuse(g, request, A0_E_gw_rate_limited, 429, response);
 }

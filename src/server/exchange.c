@@ -122,7 +122,7 @@ run_handler(a0__web_connection *connection)
         return MHD_YES;
     }
     MHD_resume_connection(connection->mhd);
-    a0__web_header_set(&connection->response, "Retry-After", A0__LIT("1"));
+    a0__web_retry_after(&connection->response, 1);
     a0__web_refuse(site, request, (a0__web_refusal){ A0_E_gw_overloaded, 503 },
                    &connection->response);
     a0__web_finish(site, request, &connection->response);

@@ -18,7 +18,8 @@ static const char safe_headers[] = "Cache-Control\0no-store\0"
 
 enum {
     /* Header memory that a connection keeps from one request to the next. */
-    KEPT_HEADERS_MAX = 4096
+    KEPT_HEADERS_MAX = 4096,
+    NUMBER_MAX = 24
 };
 
 void
@@ -196,6 +197,15 @@ a0__web_redirect(a0__web_response *response, int status, a0__text location)
 {
     response->status = status;
     a0__web_header_set(response, "Location", location);
+}
+
+void
+a0__web_retry_after(a0__web_response *response, int seconds)
+{
+    A0_AUTO(a0__buf) text = A0__BUF_INIT(NUMBER_MAX);
+
+    a0__buf_i64(&text, seconds);
+    a0__web_header_set(response, "Retry-After", a0__buf_view(&text));
 }
 
 void

@@ -57,6 +57,8 @@ void a0__web_body_static(a0__web_response *response, const char *media_type,
 
 /* A redirect without body; 303 after anything a form posted. (RFC 9110 §15.4) */
 void a0__web_redirect(a0__web_response *response, int status, a0__text location);
+/* When to ask again. (RFC 9110 §10.2.3) */
+void a0__web_retry_after(a0__web_response *response, int seconds);
 
 /* {"error": error, "message": message} and the request's id. */
 void a0__web_json_error(a0__web_response *response, int status, const char *error,

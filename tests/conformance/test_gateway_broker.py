@@ -217,7 +217,9 @@ def test_gw_15_tokens_are_counted_for_each_person_and_connection(visit, tenant):
     statuses = [ask(person, port=port).status for _ in range(4)]
 
     assert statuses == [200, 200, 200, 429]
-    is_problem(ask(person, port=port), 429, "gw_rate_limited", "retry")
+    refused = ask(person, port=port)
+    is_problem(refused, 429, "gw_rate_limited", "retry")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 20
     assert ask(other, port=port).status == 200
 
 
