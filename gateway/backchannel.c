@@ -13,7 +13,8 @@ enum {
 };
 
 /* Only what was refused counts: Auth0 sends each token once, so that not one may be
- * turned away because many people are signed out at a time. [GW-12] */
+ * turned away because many people are signed out at a time, or because we could not
+ * carry out those before. [GW-12] */
 static int
 seconds_to_wait(gateway *g, const a0__web_request *request, bool refused)
 {
@@ -23,6 +24,12 @@ seconds_to_wait(gateway *g, const a0__web_request *request, bool refused)
 
     return refused ? limiter_take(&g->logout_token_limit, bucket, now_ms)
                    : limiter_peek(&g->logout_token_limit, bucket, now_ms);
+}
+
+static bool
+is_about_request(const a0_error *error)
+{
+    return a0_error_http_status(error) >= 400 && a0_error_http_status(error) < 500;
 }
 
 /* §2.5: one parameter; what else stands there is ignored. */
@@ -46,15 +53,14 @@ fail(gateway *g, const a0__web_request *request, const a0_error *error,
      a0__web_response *response)
 {
     a0__address client = gateway_client_of(g, request);
-    int status = a0_error_http_status(error);
-    bool is_about_request = status >= 400 && status < 500;
+    bool is_theirs = is_about_request(error);
 
     event_rejected(&g->log, request, &client, a0_error_id(error), error);
     a0__web_response_reset(response);
-    a0__web_json_error(response, status,
-                       is_about_request ? "invalid_request" : "temporarily_unavailable",
-                       is_about_request ? "The logout token was not accepted."
-                                        : "The sign-out could not be carried out.",
+    a0__web_json_error(response, a0_error_http_status(error),
+                       is_theirs ? "invalid_request" : "temporarily_unavailable",
+                       is_theirs ? "The logout token was not accepted."
+                                 : "The sign-out could not be carried out.",
                        request->id);
 }
 
@@ -88,7 +94,9 @@ gateway_backchannel_logout(void *self, a0__web_request *request,
         return;
     }
     if (end_sessions(g, request, &err) != A0_OK) {
-        (void)seconds_to_wait(g, request, true);
+        if (is_about_request(err)) {
+            (void)seconds_to_wait(g, request, true);
+        }
         fail(g, request, err, response);
     }
 }

@@ -179,6 +179,17 @@ def test_lout_09_a_flood_of_forgeries_is_turned_away_and_costs_one_fetch(visit, 
     assert visitor.verify().status == 200
 
 
+def test_lout_09_what_we_could_not_carry_out_is_not_held_against_the_sender(visit, tenant):
+    for name in ["disc.status", "jwks.status"]:
+        tenant.control("faults", {"name": name, "value": 500, "times": 0})
+    visitor = visit(log_level="error")
+    token = make_token(tenant, sid="s")
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        statuses = set(pool.map(lambda _: post(visitor, token).status, range(700)))
+    assert statuses <= {502, 503}
+
+
 def test_lout_09_a_body_that_never_comes_holds_nobody_up(visitor, shared_tenant):
     visitor.sign_in()
     slow = []
