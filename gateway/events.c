@@ -14,8 +14,8 @@ emit(const events *e, a0_log_level level, const char *name, const a0_log_field *
      size_t fields_len)
 {
     if (level >= e->level) {
-        a0_log_json_lines()->event((void *)(intptr_t)e->fd, level, name, fields,
-                                   fields_len);
+        atomic_store(e->is_lost,
+                     !a0__log_write(e->fd, level, name, fields, fields_len));
     }
 }
 

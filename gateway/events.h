@@ -8,6 +8,8 @@
 #ifndef A0_GATEWAY_EVENTS_H
 #define A0_GATEWAY_EVENTS_H
 
+#include <stdatomic.h>
+
 #include <a0/sys/log.h>
 
 #include "base/crypto.h"
@@ -20,6 +22,7 @@ typedef struct events {
     a0_log_level level; /* lower ones are left out; audit never is */
     const char *tenant;
     unsigned char key[A0__KEY_BYTES]; /* of fingerprints */
+    _Atomic bool *is_lost;            /* whether the last line got nowhere */
 } events;
 
 /* The log port of the client; self is an events. What the client says about a callback

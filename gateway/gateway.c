@@ -173,7 +173,8 @@ start(gateway *g, a0_config *config, int log_fd, a0_error **err)
     A0_TRY(a0_config_check(config, err));
     g->log = (events){ .fd = log_fd,
                        .level = g->settings.log_level,
-                       .tenant = g->settings.tenant_url };
+                       .tenant = g->settings.tenant_url,
+                       .is_lost = &g->log_is_lost };
     A0_TRY(derive(g, "log fingerprints", g->log.key, err));
     A0_TRY(derive(g, "csrf tokens", g->csrf_key, err));
     limiter_init(&g->sign_in_limit, g->settings.login_rate, g->settings.login_rate_all);

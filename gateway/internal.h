@@ -41,6 +41,7 @@ struct gateway {
     a0_client *client;
     events log;
     limiter sign_in_limit;
+    _Atomic bool log_is_lost;
     limiter failure_limit;
     limiter logout_token_limit;
     limiter broker_limit;

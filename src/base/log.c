@@ -106,22 +106,28 @@ a0__log_json_line(int64_t wall_ms, a0_log_level level, const char *name,
     a0__buf_byte(out, '}');
 }
 
-static void
-json_lines_event(void *self, a0_log_level level, const char *name,
-                 const a0_log_field *fields, size_t fields_len)
+/* One write per line, so that lines of several processes do not mix. */
+bool
+a0__log_write(int fd, a0_log_level level, const char *name, const a0_log_field *fields,
+              size_t fields_len)
 {
     A0_AUTO(a0__buf) line = A0__BUF_INIT(LINE_MAX_BYTES);
-    ssize_t written = 0;
 
     a0__log_json_line(a0_clock_system()->wall_ms(NULL), level, name, fields, fields_len,
                       &line);
     a0__buf_byte(&line, '\n');
-    if (a0__buf_ok(&line)) {
-        /* One write per line, so that lines of several processes do not mix. Nothing
-         * can be done when the log itself fails. */
-        written = write((int)(intptr_t)self, line.ptr, line.len);
-        (void)written;
-    }
+    return a0__buf_ok(&line) && write(fd, line.ptr, line.len) == (ssize_t)line.len;
+}
+
+/* The port has no way to say that it failed. */
+static void
+json_lines_event(void *self, a0_log_level level, const char *name,
+                 const a0_log_field *fields, size_t fields_len)
+{
+    bool is_written =
+        a0__log_write((int)(intptr_t)self, level, name, fields, fields_len);
+
+    (void)is_written;
 }
 
 const a0_log *

@@ -47,4 +47,9 @@ void a0__log_event(a0__log log, a0_log_level level, const char *name,
 void a0__log_json_line(int64_t wall_ms, a0_log_level level, const char *name,
                        const a0_log_field *fields, size_t fields_len, a0__buf *out);
 
+/* Writes it to a descriptor, with the time of now; false when not all of it got there.
+ */
+A0_MUST_USE bool a0__log_write(int fd, a0_log_level level, const char *name,
+                               const a0_log_field *fields, size_t fields_len);
+
 #endif

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import socket
 import subprocess
@@ -383,6 +384,29 @@ def test_sec_07_each_refusal_is_one_event_and_each_sign_in_one_audit_event(visit
     assert csrf.status == 403
     assert events[2]["correlation_id"] == refused["correlation_id"]
     assert events[2]["peer"] and events[2]["tenant"]
+
+
+def test_sec_07_a_log_that_can_not_be_written_shows_in_health(visit, tmp_path):
+    log, port = tmp_path / "gateway.log", free_port()
+    os.mkfifo(log)
+
+    def listen():
+        return os.open(log, os.O_RDONLY | os.O_NONBLOCK)
+
+    reader = listen()
+    visitor = visit(health_listen=f"127.0.0.1:{port}", log_level="warn")
+    visitor.sign_in()  # audited
+    assert send("127.0.0.1", port, "GET", "/healthz").status == 200
+    os.close(reader)
+    visitor.sign_in()
+    health = send("127.0.0.1", port, "GET", "/healthz")
+    assert (health.status, health.json()["error"]) == (503, "gw_log_failed")
+    assert visitor.verify().status == 200  # nobody is turned away for it
+
+    reader = listen()
+    assert send("127.0.0.1", port, "GET", "/healthz").status == 200
+    assert b"gateway.log_failed" in os.read(reader, 65536)
+    os.close(reader)
 
 
 def test_sec_07_a_failed_exchange_is_one_event(visitor, site, shared_tenant):
