@@ -213,7 +213,7 @@ start(demo *d, a0_error **err)
         status = configure(d, err);
     }
     if (status == A0_OK) {
-        status = gateway_start(d->config, STDERR_FILENO, &d->gateway, err);
+        status = gateway_start(d->config, STDERR_FILENO, NULL, &d->gateway, err);
     }
     return status;
 }
@@ -253,7 +253,7 @@ serve_until_told(demo *d, const sigset_t *signals)
 
     if (start(d, &err) == A0_OK) {
         greet(d);
-        cli_wait_for_signal(signals);
+        (void)cli_wait_for_signal(signals);
     } else {
         bool is_about_ports = strcmp(a0_error_id(err), "gw_start_failed") == 0;
 

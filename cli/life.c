@@ -17,11 +17,19 @@ cli_block_signals(sigset_t *out_signals)
 }
 
 void
+cli_block_reload(sigset_t *signals)
+{
+    (void)sigaddset(signals, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, signals, NULL);
+}
+
+int
 cli_wait_for_signal(const sigset_t *signals)
 {
     int received = 0;
 
     (void)sigwait(signals, &received);
+    return received;
 }
 
 int

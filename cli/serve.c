@@ -40,19 +40,46 @@ read_config(const char *file, a0_config **out_config, a0_error **err)
     return status == A0_OK ? gateway_config_check(*out_config, err) : status;
 }
 
+/* The gateway that serves from now on: with the configuration as it is now, or the same
+ * as before when that has a fault or can not be had. [AUTHZ-09, MGMT-09] */
+static gateway *
+reload(gateway *running, const char *file)
+{
+    a0_config *config = NULL;
+    gateway *next = NULL;
+    a0_error *err = NULL;
+    a0_status status = read_config(file, &config, &err);
+
+    if (status == A0_OK) {
+        status = gateway_start(config, STDERR_FILENO, running, &next, &err);
+    }
+    if (status == A0_OK) {
+        gateway_stop(running);
+    } else {
+        gateway_keeps_on(running, config, err);
+        next = running;
+    }
+    a0_error_free(err);
+    a0_config_free(config);
+    return next;
+}
+
 static int
-serve(a0_config *config)
+serve(a0_config *config, const char *file)
 {
     gateway *g = NULL;
     a0_error *err = NULL;
     sigset_t signals;
 
     cli_block_signals(&signals);
-    if (gateway_start(config, STDERR_FILENO, &g, &err) != A0_OK) {
+    cli_block_reload(&signals);
+    if (gateway_start(config, STDERR_FILENO, NULL, &g, &err) != A0_OK) {
         return cli_report(config, err);
     }
     cli_print("ready: %s\n", gateway_url(g));
-    cli_wait_for_signal(&signals);
+    while (cli_wait_for_signal(&signals) == SIGHUP) {
+        g = reload(g, file);
+    }
     gateway_stop(g);
     return CLI_OK;
 }
@@ -72,7 +99,7 @@ run(const char *const *values, int arguments_len, char *const *arguments)
     } else if (values[CHECK_CONFIG] != NULL) {
         cli_print("the configuration is good\n");
     } else {
-        code = serve(config);
+        code = serve(config, values[CONFIG]);
     }
     a0_config_free(config);
     return code;
@@ -112,7 +139,8 @@ print_more(void)
         "BASE_URL/ as\nAllowed Logout URL.\n"
         "\n"
         "The log goes to standard error, a JSON object a line. SIGTERM lets the "
-        "requests under\nway finish. docs/gateway.md has the routes.\n");
+        "requests under\nway finish; SIGHUP reads the configuration anew and keeps the "
+        "old one if that has a\nfault. docs/gateway.md has the routes.\n");
 }
 
 const cli_command serve_command = {

@@ -89,7 +89,7 @@ run(const char *const *values, int arguments_len, char *const *arguments)
         return cli_report(NULL, err);
     }
     greet(tenant);
-    cli_wait_for_signal(&signals);
+    (void)cli_wait_for_signal(&signals);
     a0__tenant_stop(tenant);
     return CLI_OK;
 }

@@ -107,7 +107,7 @@ is_proxy(void *self, const a0__address *peer)
 }
 
 static a0_status
-listen_now(gateway *g, a0_error **err)
+listen_now(gateway *g, const gateway *predecessor, a0_error **err)
 {
     a0__web_listen *entries = a0__calloc(g->settings.listen.len + 2, sizeof *entries);
     size_t len = g->settings.listen.len;
@@ -135,6 +135,8 @@ listen_now(gateway *g, a0_error **err)
                                .bound = find_origins,
                                .is_proxy = is_proxy,
                                .self = g,
+                               .predecessor =
+                                   predecessor != NULL ? predecessor->server : NULL,
                                .workers = g->settings.workers,
                                .event_loops = g->settings.event_loops },
         &g->server, err);
@@ -162,10 +164,25 @@ start_sweeper(gateway *g, a0_error **err)
     return A0_OK;
 }
 
+/* What stands in memory would be gone with the predecessor. */
 static a0_status
-start(gateway *g, a0_config *config, int log_fd, a0_error **err)
+check_succession(a0_config *config, const gateway *g, const gateway *predecessor,
+                 a0_error **err)
+{
+    if (predecessor == NULL ||
+        !a0__text_is(a0__text_of(g->settings.database), ":memory:")) {
+        return A0_OK;
+    }
+    return a0_config_refuse(config, "database",
+                            "is in memory, and a reload would forget it; restart", err);
+}
+
+static a0_status
+start(gateway *g, a0_config *config, int log_fd, const gateway *predecessor,
+      a0_error **err)
 {
     A0_TRY(gateway_settings_read(config, &g->settings, err));
+    A0_TRY(check_succession(config, g, predecessor, err));
     if (!g->settings.derives_base_url && g->settings.base_urls.len > 0) {
         A0_TRY(a0_config_set(config, "session_site",
                              g->settings.base_urls.items[0].text, err));
@@ -186,7 +203,7 @@ start(gateway *g, a0_config *config, int log_fd, a0_error **err)
     A0_TRY(broker_init(g, err));
     A0_TRY(gateway_open_client(&g->settings, config, &events_of_client, &g->log,
                                &g->client, err));
-    A0_TRY(listen_now(g, err));
+    A0_TRY(listen_now(g, predecessor, err));
     A0_TRY(start_sweeper(g, err));
     if (!g->settings.cookies->secure) {
         event_note(&g->log, A0_LOG_WARN, "gateway.insecure_cookies", NULL,
@@ -197,7 +214,8 @@ start(gateway *g, a0_config *config, int log_fd, a0_error **err)
 }
 
 a0_status
-gateway_start(a0_config *config, int log_fd, gateway **out_gateway, a0_error **err)
+gateway_start(a0_config *config, int log_fd, gateway *predecessor,
+              gateway **out_gateway, a0_error **err)
 {
     gateway *g = a0__calloc(1, sizeof *g);
     pthread_condattr_t monotonic;
@@ -209,13 +227,27 @@ gateway_start(a0_config *config, int log_fd, gateway **out_gateway, a0_error **e
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&g->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    status = start(g, config, log_fd, err);
+    status = start(g, config, log_fd, predecessor, err);
     if (status != A0_OK) {
         gateway_stop(g);
         return status;
     }
     *out_gateway = g;
     return A0_OK;
+}
+
+void
+gateway_keeps_on(const gateway *g, const a0_config *config, const a0_error *error)
+{
+    static const char event[] = "gateway.reload_refused";
+    size_t faults = config != NULL ? a0_config_faults_len(config) : 0;
+
+    for (size_t i = 0; i < faults; i++) {
+        event_note(&g->log, A0_LOG_ERROR, event, NULL, a0_config_fault(config, i));
+    }
+    if (faults == 0) {
+        event_note(&g->log, A0_LOG_ERROR, event, NULL, a0_error_message(error));
+    }
 }
 
 const char *

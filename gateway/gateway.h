@@ -39,9 +39,16 @@ A0_MUST_USE a0_status gateway_client_new(a0_config *config, a0_client **out_clie
  * Opens the database, makes the client, listens. The log goes to log_fd as JSON lines
  * and has to stay open. The configuration is not needed afterwards. Errors:
  * config_invalid, store_invalid, gw_start_failed, no_memory.
+ *
+ * predecessor is NULL, or a gateway whose place this one takes: both listen at the
+ * addresses that both have, until the caller stops the other.
  */
-A0_MUST_USE a0_status gateway_start(a0_config *config, int log_fd,
+A0_MUST_USE a0_status gateway_start(a0_config *config, int log_fd, gateway *predecessor,
                                     gateway **out_gateway, a0_error **err);
+
+/* Logs why another configuration did not take the place of this one's: every fault of
+ * the configuration (may be NULL), or else the error. */
+void gateway_keeps_on(const gateway *g, const a0_config *config, const a0_error *error);
 
 /* Where people go: base_url, without a slash at the end. Lives as long as the gateway.
  */

@@ -33,6 +33,7 @@ typedef struct a0__web_connection {
     _Atomic int phase;
     bool admitted;
     bool in_request; /* between its headers and its completion */
+    bool is_heard;   /* a request has come on it */
     a0__buf target;
     a0__buf path;
     a0__buf body;

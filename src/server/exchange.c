@@ -185,6 +185,16 @@ a0__web_on_request(void *self, struct MHD_Connection *mhd, const char *url,
 }
 
 void
+a0__web_count_down(a0__server *server, _Atomic unsigned *count)
+{
+    if (atomic_fetch_sub(count, 1) == 1 && atomic_load(&server->is_ending)) {
+        pthread_mutex_lock(&server->lock);
+        pthread_cond_broadcast(&server->changed);
+        pthread_mutex_unlock(&server->lock);
+    }
+}
+
+void
 a0__web_on_completed(void *self, struct MHD_Connection *mhd, void **request_self,
                      enum MHD_RequestTerminationCode why)
 {
@@ -205,10 +215,5 @@ a0__web_on_completed(void *self, struct MHD_Connection *mhd, void **request_self
     atomic_store(&connection->deadline_ms, a0__web_now_ms() +
                                                server->options.request_timeout_ms +
                                                server->options.idle_timeout_s * 1000);
-    if (atomic_fetch_sub(&server->under_way, 1) == 1 &&
-        atomic_load(&server->is_ending)) {
-        pthread_mutex_lock(&server->lock);
-        pthread_cond_broadcast(&server->changed);
-        pthread_mutex_unlock(&server->lock);
-    }
+    a0__web_count_down(server, &server->under_way);
 }

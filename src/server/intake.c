@@ -62,6 +62,7 @@ open_connection(a0__web_endpoint *endpoint, struct MHD_Connection *mhd,
     connection->request.is_tls = endpoint->is_tls;
     atomic_store(&connection->deadline_ms,
                  a0__web_now_ms() + endpoint->server->options.request_timeout_ms);
+    atomic_fetch_add(&endpoint->server->unheard, 1);
     a0__web_connections_add(&endpoint->server->connections, connection);
 }
 
@@ -75,6 +76,9 @@ a0__web_on_connection(void *self, struct MHD_Connection *mhd, void **socket_cont
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         open_connection(endpoint, mhd, socket_context);
     } else if (connection != NULL) {
+        if (!connection->is_heard) {
+            a0__web_count_down(endpoint->server, &endpoint->server->unheard);
+        }
         a0__web_connections_remove(&endpoint->server->connections, connection);
         a0__buf_clear(&connection->target);
         a0__buf_clear(&connection->path);
@@ -169,6 +173,10 @@ a0__web_begin(a0__web_connection *connection, const char *method, const char *ve
     connection->in_request = true;
     connection->admitted = false;
     atomic_fetch_add(&endpoint->server->under_way, 1);
+    if (!connection->is_heard) {
+        connection->is_heard = true;
+        a0__web_count_down(endpoint->server, &endpoint->server->unheard);
+    }
     response->close = false;
     a0__web_response_reset(response);
     connection->path.len = 0;

@@ -20,7 +20,9 @@ typedef struct a0__web_endpoint {
     bool is_tls;
     a0__listen_sockets sockets;
     struct MHD_Daemon *daemons[A0__LISTEN_SOCKETS_MAX];
-    char *unix_path;
+    char *address;
+    unsigned unix_mode;
+    bool owns_file; /* of a Unix socket: whose server ends last removes it */
 } a0__web_endpoint;
 
 struct a0__server {
@@ -38,6 +40,7 @@ struct a0__server {
     pthread_t watch;
     _Atomic bool is_ending;
     _Atomic unsigned under_way; /* requests between their headers and their end */
+    _Atomic unsigned unheard;   /* connections whose first request is awaited */
 };
 
 /* ---- intake.c ---- */
@@ -63,6 +66,8 @@ enum MHD_Result a0__web_on_request(void *self, struct MHD_Connection *mhd,
                                    size_t *upload_len, void **request_self);
 void a0__web_on_completed(void *self, struct MHD_Connection *mhd, void **request_self,
                           enum MHD_RequestTerminationCode why);
+/* One less of those that a stop waits for. */
+void a0__web_count_down(a0__server *server, _Atomic unsigned *count);
 /* On a worker; the job is a connection. */
 void a0__web_run_blocking(void *job);
 

@@ -2,6 +2,7 @@
 #include "server/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -236,6 +237,29 @@ a0__listen_is_local(const char *address)
     return split(text, &host, &port) &&
            (a0__text_is(host, "localhost") ||
             (a0__address_parse(host, &ip) && a0__address_is_loopback(&ip)));
+}
+
+a0_status
+a0__listen_share(const a0__listen_sockets *from, a0__listen_sockets *out,
+                 a0_error **err)
+{
+    *out = (a0__listen_sockets){ .port = from->port, .is_unix = from->is_unix };
+    for (size_t i = 0; i < from->len; i++) {
+        int fd = fcntl(from->fds[i], F_DUPFD_CLOEXEC, 0);
+
+        if (fd < 0) {
+            int error = errno;
+
+            for (size_t j = 0; j < out->len; j++) {
+                close(out->fds[j]);
+            }
+            out->len = 0;
+            return fail("an address that is served already", error, err);
+        }
+        out->fds[out->len] = fd;
+        out->len++;
+    }
+    return A0_OK;
 }
 
 a0_status

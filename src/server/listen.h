@@ -25,6 +25,10 @@ bool a0__listen_is_address(const char *address);
 /* Whether only this machine reaches it: a loopback address or a Unix socket. */
 bool a0__listen_is_local(const char *address);
 
+/* The same sockets once more: each user closes its own. Errors: gw_start_failed. */
+A0_MUST_USE a0_status a0__listen_share(const a0__listen_sockets *from,
+                                       a0__listen_sockets *out, a0_error **err);
+
 /* See a0__web_listen. Errors: gw_start_failed. */
 A0_MUST_USE a0_status a0__listen_open(const char *address, unsigned unix_mode,
                                       a0__listen_sockets *out, a0_error **err);

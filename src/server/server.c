@@ -17,7 +17,9 @@ enum {
     /* Room for the largest accepted header block; libmicrohttpd answers 431 when a
      * request does not fit. [GW-11] */
     CONNECTION_MEMORY = 40 * 1024,
-    THREAD_STACK = 512 * 1024
+    THREAD_STACK = 512 * 1024,
+    /* Who was let in a moment before the stop is still heard. */
+    HEAR_OUT_MS = 500
 };
 
 /* ---- watch ---- */
@@ -117,19 +119,56 @@ start_daemon(a0__web_endpoint *endpoint, const a0__web_listen *listen, int fd)
         MHD_OPTION_NOTIFY_CONNECTION, a0__web_on_connection, endpoint, MHD_OPTION_END);
 }
 
+/* What the predecessor has at that address. */
+static a0__web_endpoint *
+predecessor_at(const a0__server *server, const char *address, unsigned unix_mode)
+{
+    a0__server *before = server->options.predecessor;
+
+    for (size_t i = 0; before != NULL && i < before->endpoints_len; i++) {
+        if (strcmp(before->endpoints[i].address, address) == 0 &&
+            before->endpoints[i].unix_mode == unix_mode) {
+            return &before->endpoints[i];
+        }
+    }
+    return NULL;
+}
+
+/* From now on the files of shared sockets are the successor's to remove. */
+static void
+take_files_over(a0__server *server)
+{
+    for (size_t i = 0; i < server->endpoints_len; i++) {
+        a0__web_endpoint *endpoint = &server->endpoints[i];
+        a0__web_endpoint *before =
+            predecessor_at(server, endpoint->address, endpoint->unix_mode);
+
+        if (before != NULL && before->owns_file) {
+            before->owns_file = false;
+            endpoint->owns_file = true;
+        }
+    }
+}
+
 static a0_status
 open_endpoint(a0__server *server, const a0__web_listen *listen,
               a0__web_endpoint *endpoint, a0_error **err)
 {
+    const a0__web_endpoint *before =
+        predecessor_at(server, listen->address, listen->unix_mode);
+
     *endpoint = (a0__web_endpoint){ .server = server,
                                     .site = listen->site,
-                                    .is_tls = listen->tls_certificate != NULL };
+                                    .is_tls = listen->tls_certificate != NULL,
+                                    .unix_mode = listen->unix_mode };
+    endpoint->address = a0__strdup(listen->address);
+    A0_ENSURE(endpoint->address != NULL, err, no_memory);
+    if (before != NULL) {
+        return a0__listen_share(&before->sockets, &endpoint->sockets, err);
+    }
     A0_TRY(
         a0__listen_open(listen->address, listen->unix_mode, &endpoint->sockets, err));
-    if (endpoint->sockets.is_unix) {
-        endpoint->unix_path = a0__strdup(listen->address + strlen("unix:"));
-        A0_ENSURE(endpoint->unix_path != NULL, err, no_memory);
-    }
+    endpoint->owns_file = endpoint->sockets.is_unix;
     return A0_OK;
 }
 
@@ -162,8 +201,8 @@ start(a0__server *server, a0_error **err)
     server->endpoints = a0__calloc(options->listen_len, sizeof *server->endpoints);
     A0_ENSURE(server->endpoints != NULL, err, no_memory);
     for (size_t i = 0; i < options->listen_len; i++) {
-        A0_TRY(open_endpoint(server, &options->listen[i], &server->endpoints[i], err));
         server->endpoints_len++;
+        A0_TRY(open_endpoint(server, &options->listen[i], &server->endpoints[i], err));
     }
     if (options->bound != NULL) {
         A0_TRY(options->bound(options->self, server, err));
@@ -176,6 +215,8 @@ start(a0__server *server, a0_error **err)
         return a0__fail_saying(err, A0_E_gw_start_failed,
                                "the thread that watches connections could not start");
     }
+    take_files_over(server);
+    server->options.predecessor = NULL;
     return A0_OK;
 }
 
@@ -232,19 +273,19 @@ stop_listening(a0__server *server)
              */
             close(endpoint->sockets.fds[j]);
         }
-        if (endpoint->unix_path != NULL) {
-            unlink(endpoint->unix_path);
+        if (endpoint->owns_file) {
+            unlink(endpoint->address + strlen("unix:"));
         }
     }
 }
 
 static void
-wait_for_answers(a0__server *server)
+wait_for_none(a0__server *server, _Atomic unsigned *count, unsigned at_most_ms)
 {
-    struct timespec until = after_ms(server->options.stop_timeout_ms);
+    struct timespec until = after_ms(at_most_ms);
 
     pthread_mutex_lock(&server->lock);
-    while (atomic_load(&server->under_way) > 0) {
+    while (atomic_load(count) > 0) {
         if (pthread_cond_timedwait(&server->changed, &server->lock, &until) ==
             ETIMEDOUT) {
             break;
@@ -261,7 +302,8 @@ a0__server_stop(a0__server *server)
     }
     atomic_store(&server->is_ending, true);
     stop_listening(server);
-    wait_for_answers(server);
+    wait_for_none(server, &server->unheard, HEAR_OUT_MS);
+    wait_for_none(server, &server->under_way, server->options.stop_timeout_ms);
     /* After this no connection is suspended, which libmicrohttpd demands. */
     if (server->workers != NULL) {
         a0__workers_stop(server->workers);
@@ -272,7 +314,7 @@ a0__server_stop(a0__server *server)
                 MHD_stop_daemon(server->endpoints[i].daemons[j]);
             }
         }
-        a0__free(server->endpoints[i].unix_path);
+        a0__free(server->endpoints[i].address);
     }
     if (server->has_watch) {
         pthread_mutex_lock(&server->lock);

@@ -48,6 +48,12 @@ typedef struct a0__server_options {
      * capped as one of them. May be NULL. */
     bool (*is_proxy)(void *self, const a0__address *peer);
     void *self; /* of both */
+    /*
+     * A server whose place this one takes: where the address is the same its sockets
+     * are shared, so that nobody is turned away in between. It goes on as it is; the
+     * caller stops it. May be NULL.
+     */
+    a0__server *predecessor;
     unsigned event_loops;          /* threads per socket (number of processors) */
     unsigned workers;              /* threads for routes that block (16) */
     unsigned queue_max;            /* requests waiting for a worker (256) */

@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -462,6 +464,104 @@ gw_11_an_address_has_its_share_of_connections_and_our_proxies_have_no_end(void *
     }
 }
 
+/* ---- one server after another ---- */
+
+static a0__server *
+start_at(const char *address, a0__server *predecessor)
+{
+    a0__web_listen entry = { .address = address, .site = &site };
+    a0__server *server = NULL;
+    a0_error *err = NULL;
+
+    assert_ok(a0__server_start(&(a0__server_options){ .listen = &entry,
+                                                      .listen_len = 1,
+                                                      .predecessor = predecessor },
+                               &server, &err),
+              err);
+    return server;
+}
+
+static void
+assert_served(int fd)
+{
+    A0_AUTO(a0__buf) answer = A0__BUF_INIT(1 << 16);
+
+    say(fd, A0__LIT("GET /?here HTTP/1.1\r\nConnection: close\r\n" REST));
+    assert_true(hear(fd, &answer));
+    assert_int_equal(status_of(a0__buf_view(&answer)), 200);
+}
+
+static void
+successor_listens_where_its_predecessor_did_without_a_gap(void **state)
+{
+    a0__server *first = start_at("localhost:0", NULL);
+    a0__server *second = start_at("localhost:0", first);
+    int early = -1;
+
+    (void)state;
+    assert_int_equal(a0__server_port(second, 0), a0__server_port(first, 0));
+    early = dial(first);
+    a0__server_stop(first);
+    (void)close(early); /* whose it was is the kernel's choice */
+    assert_served(dial(second));
+    a0__server_stop(second);
+}
+
+static int
+dial_unix(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_true(fd >= 0 && strlen(path) < sizeof address.sun_path);
+    memcpy(address.sun_path, path, strlen(path));
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static void
+file_of_a_socket_goes_with_the_last_server_at_it(void **state)
+{
+    char folder[] = "/tmp/a0-server-XXXXXX";
+    A0_AUTO(a0__buf) address = A0__BUF_INIT(256);
+    const char *path = NULL;
+    a0__web_listen taken = { .site = &site };
+    a0__server *first = NULL;
+    a0__server *second = NULL;
+    a0__server *third = NULL;
+    a0_error *err = NULL;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    a0__buf_format(&address, "unix:%s/socket", folder);
+    path = a0__buf_cstr(&address) + strlen("unix:");
+    first = start_at(a0__buf_cstr(&address), NULL);
+    second = start_at(a0__buf_cstr(&address), first);
+    a0__server_stop(first);
+    assert_served(dial_unix(path));
+
+    /* Who can not start leaves the one that runs its file. */
+    taken.address = "localhost:1x";
+    assert_int_not_equal(
+        a0__server_start(
+            &(a0__server_options){
+                .listen =
+                    (a0__web_listen[]){
+                        { .address = a0__buf_cstr(&address), .site = &site }, taken },
+                .listen_len = 2,
+                .predecessor = second },
+            &third, &err),
+        A0_OK);
+    a0_error_free(err);
+    assert_served(dial_unix(path));
+    a0__server_stop(second);
+    assert_int_equal(dial_unix(path), -1);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void *
 stop_server(void *server)
 {
@@ -502,6 +602,8 @@ main(void)
         cmocka_unit_test(gw_11_full_queue_is_503_and_the_rest_is_served),
         cmocka_unit_test(
             gw_11_an_address_has_its_share_of_connections_and_our_proxies_have_no_end),
+        cmocka_unit_test(successor_listens_where_its_predecessor_did_without_a_gap),
+        cmocka_unit_test(file_of_a_socket_goes_with_the_last_server_at_it),
         cmocka_unit_test(stop_lets_an_answer_under_way_finish),
     };
 
