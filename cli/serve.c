@@ -32,6 +32,18 @@ forbid_core_files(void)
     (void)prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* A connection is a file, and the usual limit is for programs with a few. [GW-11] */
+static void
+allow_many_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 static a0_status
 read_config(const char *file, a0_config **out_config, a0_error **err)
 {
@@ -94,6 +106,7 @@ run(const char *const *values, int arguments_len, char *const *arguments)
     (void)arguments_len;
     (void)arguments;
     forbid_core_files();
+    allow_many_files();
     if (read_config(values[CONFIG], &config, &err) != A0_OK) {
         code = cli_report(config, err);
     } else if (values[CHECK_CONFIG] != NULL) {

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import socket
 import subprocess
 import urllib.parse
@@ -191,6 +192,22 @@ def test_gw_11_slow_clients_do_not_keep_others_waiting(visitor):
 
     assert all(visitor.verify().status == 200 for _ in range(100))
     for client in slow:
+        client.close()
+
+
+def test_gw_11_more_connections_are_answered_than_the_usual_limit_of_files_has_room_for(visit):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        gateway = visit().gateway
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    request = f"GET /auth/verify HTTP/1.1\r\nHost: localhost:{gateway.port}\r\n\r\n".encode()
+    clients = [socket.create_connection(("127.0.0.1", gateway.port), timeout=10) for _ in range(300)]
+    for client in clients:
+        client.sendall(request)
+    assert {client.recv(12) for client in clients} == {b"HTTP/1.1 401"}
+    for client in clients:
         client.close()
 
 
