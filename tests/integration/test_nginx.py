@@ -198,6 +198,7 @@ def test_gw_14_scripts_and_forms_get_401(behind):
     assert behind.go("/x", headers={"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}).status == 401
     assert behind.go("/x", method="POST", body=b"a=b", headers={
         "Content-Type": "application/x-www-form-urlencoded"}).status == 401
+    assert behind.go("/x", method="HEAD").status == 401
     assert behind.cookies == {}
 
 
