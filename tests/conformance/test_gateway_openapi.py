@@ -93,12 +93,19 @@ scenario("callback", 303)(lambda w: w.nobody.go(w.nobody.authorize(w.nobody.star
 scenario("callback", 400)(lambda w: w.nobody.fetch("/auth/callback?code=a&state=b"))
 scenario("callback", 403)(lambda w: w.nobody.go("/auth/callback", headers={"Purpose": "prefetch"}))
 scenario("callback", 414)(lambda w: w.nobody.fetch("/auth/callback?code=" + "a" * 8192))
+scenario("callback", 401)(lambda w: refused_by_auth0(w, "login_required"))
+scenario("callback", 502)(lambda w: refused_by_auth0(w, "server_error"))
 scenario("me", 200)(lambda w: w.person.fetch("/auth/me"))
 scenario("me", 401)(lambda w: w.nobody.fetch("/auth/me"))
 scenario("askLogout", 200)(lambda w: w.person.go("/auth/logout"))
 scenario("askLogout", 303)(lambda w: w.nobody.go("/auth/logout"))
 scenario("logout", 303)(lambda w: w.person.sign_out())
 scenario("logout", 403)(lambda w: w.person.post_logout({"csrf_token": "x"}))
+
+
+def refused_by_auth0(world, code):
+    world.fault("authz.error", {"error": code, "error_description": "words"})
+    return world.nobody.fetch(world.nobody.authorize(world.nobody.start()))
 
 
 @scenario("login", 429)
@@ -112,15 +119,28 @@ def answer_question(world, path, **fields):
     """Ana signs in by password where her Google account was first, and answers."""
     visitor = Visitor(world.linking, world.tenant)
     visitor.sign_in()
-    fields = {"csrf_token": visitor.csrf_token, "id": visitor.fetch("/auth/link").json()["id"]} | fields
-    return visitor.go(path, method="POST", body=urllib.parse.urlencode(fields).encode(), headers={
-        "Content-Type": "application/x-www-form-urlencoded", "Origin": world.linking.url})
+    question = visitor.fetch("/auth/link").json()["id"]
+    return post_answer(visitor, path, **{"csrf_token": visitor.csrf_token, "id": question} | fields)
+
+
+def post_answer(visitor, path, **fields):
+    return visitor.go(path, method="POST", accept=JSON, body=urllib.parse.urlencode(fields).encode(), headers={
+        "Content-Type": "application/x-www-form-urlencoded", "Origin": visitor.gateway.url})
 
 
 scenario("askLink", 200)(lambda w: w.person.fetch("/auth/link"))
 scenario("askLink", 303)(lambda w: w.nobody.go("/auth/link"))
-scenario("confirmLink", 303)(lambda w: answer_question(w, "/auth/link/confirm"))
-scenario("cancelLink", 303)(lambda w: answer_question(w, "/auth/link/cancel"))
+for operation, path in [("confirmLink", "/auth/link/confirm"), ("cancelLink", "/auth/link/cancel")]:
+    scenario(operation, 303)(lambda w, path=path: answer_question(w, path))
+    scenario(operation, 401)(lambda w, path=path: post_answer(w.nobody, path))
+    scenario(operation, 403)(lambda w, path=path: answer_question(w, path, csrf_token="x"))
+
+
+@scenario("confirmLink", 429)
+def _(w):
+    visitor = Visitor(w.strict, w.tenant)
+    return [post_answer(visitor, "/auth/link/confirm") for _ in range(3)][-1]
+
 
 
 @pytest.mark.parametrize("path", ["/auth/link/confirm", "/auth/link/cancel"])
@@ -141,6 +161,7 @@ def _(w):
     return post_fragment(person, urllib.parse.urlsplit(person.start_connect()).query)
 
 
+scenario("callbackFragment", 400)(lambda w: post_fragment(w.person, "state=a&connect_code=b"))
 scenario("callbackFragment", 401)(lambda w: post_fragment(w.nobody, "state=a&connect_code=b"))
 scenario("callbackFragment", 405)(lambda w: post_fragment(w.person, "", Origin="https://evil.test"))
 
@@ -237,6 +258,10 @@ def post_logout_token(w, token):
 
 
 scenario("backchannelLogout", 400)(lambda w: post_logout_token(w, "x"))
+scenario("backchannelLogout", 405)(lambda w: w.nobody.fetch("/auth/backchannel-logout"))
+scenario("backchannelLogout", 413)(lambda w: post_logout_token(w, "a" * 16384))
+scenario("backchannelLogout", 415)(lambda w: w.nobody.fetch(
+    "/auth/backchannel-logout", method="POST", body=b"{}", headers={"Content-Type": "application/json"}))
 
 
 @scenario("backchannelLogout", 200)
@@ -280,6 +305,11 @@ vault_says_to_broker(503, {"status": 500, "error": "server_error", "error_descri
 def _(w):
     visitor = Visitor(w.strict, w.tenant, cookies=dict(w.strict.cookies))
     return [ask(visitor) for _ in range(3)][-1]
+
+
+@scenario("me", 503)
+def _(w):
+    return with_broken_store(w, lambda visitor, gateway: visitor.fetch("/auth/me"))
 
 
 @scenario("verify", 503)
