@@ -33,6 +33,7 @@ typedef struct gateway_pages {
     gateway_page accounts_script;
     a0__buf policy; /* Content-Security-Policy of the pages */
     a0__buf fragment_policy;
+    a0__buf error_policy;
 } gateway_pages;
 
 struct gateway {
@@ -40,8 +41,8 @@ struct gateway {
     gateway_origins origins; /* base URLs, those found when listening included */
     a0_client *client;
     events log;
-    limiter sign_in_limit;
     _Atomic bool log_is_lost;
+    limiter sign_in_limit;
     limiter failure_limit;
     limiter logout_token_limit;
     limiter broker_limit;
@@ -228,8 +229,7 @@ void gateway_show_sign_out(gateway *g, const char *csrf_token, const char *name,
 /* A page with values of the request filled in. */
 void gateway_show_filled(gateway *g, a0__text source, const page_value *values,
                          size_t len, a0__web_response *response);
-void gateway_show_error(const char *title, const char *text, const char *link,
-                        const char *link_text, const char *correlation_id,
+void gateway_show_error(const gateway *g, const page_value *values, size_t len,
                         a0__web_response *response);
 
 /* ---- routes ---- */

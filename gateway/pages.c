@@ -2,7 +2,8 @@
 /*
  * The pages: files built into the program. Their policy allows our own style and
  * script and nothing inline; what is personal comes over the JSON API. An error page
- * has no sub-resource at all. [CB-12, SESS-10]
+ * has no sub-resource at all: its style stands in it, and the policy has its hash.
+ * [CB-12, SESS-10]
  */
 #include "internal.h"
 
@@ -92,18 +93,24 @@ make_policy(gateway *g, a0_error **err)
     return a0__buf_check(policy, err);
 }
 
+static const char *
+find(a0__text page, const char *tag)
+{
+    return memmem(page.ptr, page.len, tag, strlen(tag));
+}
+
 /* CSP level 3 §2.3.1: the hash of the text between the tags, in base64. */
 static a0_status
-add_script_hash(a0__text page, a0__buf *policy, a0_error **err)
+add_hash(a0__text page, const char *opening, const char *closing, a0__buf *policy,
+         a0_error **err)
 {
-    static const char opening[] = "<script>";
-    const char *start = memmem(page.ptr, page.len, opening, sizeof opening - 1);
-    const char *end = memmem(page.ptr, page.len, "</script>", 9);
+    const char *start = find(page, opening);
+    const char *end = find(page, closing);
     A0_AUTO(a0__buf) hash = A0__BUF_INIT(POLICY_MAX);
     a0__digest digest = { 0 };
 
     A0_ENSURE(start != NULL && end != NULL, err, internal);
-    start += sizeof opening - 1;
+    start += strlen(opening);
     A0_TRY(a0__sha256(a0__text_range(start, (size_t)(end - start)), &digest, err));
     a0__base64url_encode(digest.bytes, sizeof digest.bytes, &hash);
     a0__buf_string(policy, "'sha256-");
@@ -116,17 +123,34 @@ add_script_hash(a0__text page, a0__buf *policy, a0_error **err)
     return A0_OK;
 }
 
+static a0_status
+allow_nothing_but_style(a0__text page, a0__buf *policy, a0_error **err)
+{
+    *policy = A0__BUF_INIT(POLICY_MAX);
+    a0__buf_string(policy, A0__WEB_CSP_NOTHING "; style-src ");
+    return add_hash(page, "<style>", "</style>", policy, err);
+}
+
 /* Its script is all that the page with the fragment may run and load [CB-11]. */
 static a0_status
-make_fragment_policy(gateway *g, a0_error **err)
+make_fragment_policy(a0__buf *policy, a0_error **err)
 {
-    a0__buf *policy = &g->pages.fragment_policy;
-
-    *policy = A0__BUF_INIT(POLICY_MAX);
-    a0__buf_string(policy, "default-src 'none'; base-uri 'none'; frame-ancestors "
-                           "'none'; form-action 'self'; script-src ");
-    A0_TRY(add_script_hash(page_fragment, policy, err));
+    A0_TRY(allow_nothing_but_style(page_fragment, policy, err));
+    a0__buf_string(policy, "; base-uri 'none'; form-action 'self'; script-src ");
+    A0_TRY(add_hash(page_fragment, "<script>", "</script>", policy, err));
     return a0__buf_check(policy, err);
+}
+
+/* What every page has, and behind it what the larger ones have. */
+static a0_status
+make_style(gateway_page *out, a0_error **err)
+{
+    *out = (gateway_page){ .media_type = "text/css; charset=utf-8",
+                           .text = A0__BUF_INIT(PAGE_MAX) };
+    a0__buf_text(&out->text, page_base_css);
+    a0__buf_byte(&out->text, '\n');
+    a0__buf_text(&out->text, page_a0_css);
+    return a0__buf_check(&out->text, err);
 }
 
 a0_status
@@ -139,10 +163,12 @@ gateway_pages_init(gateway *g, a0_error **err)
     A0_TRY(make_policy(g, err));
     A0_TRY(make_page(g, page_welcome, html, &pages->welcome, err));
     A0_TRY(make_page(g, page_dashboard, html, &pages->dashboard, err));
-    A0_TRY(make_fragment_policy(g, err));
+    A0_TRY(make_fragment_policy(&pages->fragment_policy, err));
+    A0_TRY(allow_nothing_but_style(page_error_page, &pages->error_policy, err));
+    A0_TRY(a0__buf_check(&pages->error_policy, err));
     A0_TRY(make_page(g, page_fragment, html, &pages->fragment, err));
     A0_TRY(make_page(g, page_signed_out, html, &pages->signed_out, err));
-    A0_TRY(make_page(g, page_a0_css, "text/css; charset=utf-8", &pages->style, err));
+    A0_TRY(make_style(&pages->style, err));
     A0_TRY(make_page(g, page_a0_js, javascript, &pages->script, err));
     return make_page(g, page_accounts_js, javascript, &pages->accounts_script, err);
 }
@@ -155,6 +181,7 @@ gateway_pages_clear(gateway *g)
     a0__buf_clear(&g->pages.signed_out.text);
     a0__buf_clear(&g->pages.fragment.text);
     a0__buf_clear(&g->pages.fragment_policy);
+    a0__buf_clear(&g->pages.error_policy);
     a0__buf_clear(&g->pages.style.text);
     a0__buf_clear(&g->pages.script.text);
     a0__buf_clear(&g->pages.accounts_script.text);
@@ -208,19 +235,13 @@ gateway_show_sign_out(gateway *g, const char *csrf_token, const char *name,
 }
 
 void
-gateway_show_error(const char *title, const char *text, const char *link,
-                   const char *link_text, const char *correlation_id,
+gateway_show_error(const gateway *g, const page_value *values, size_t len,
                    a0__web_response *response)
 {
-    const page_value values[] = { { "title", title },
-                                  { "text", text },
-                                  { "link", link },
-                                  { "link_text", link_text },
-                                  { "correlation_id", correlation_id } };
-
+    a0__web_header_set(response, "Content-Security-Policy",
+                       a0__buf_view(&g->pages.error_policy));
     a0__web_header_set(response, "Content-Type", A0__LIT("text/html; charset=utf-8"));
-    gateway_page_fill(page_error_page, values, sizeof values / sizeof values[0],
-                      &response->body);
+    gateway_page_fill(page_error_page, values, len, &response->body);
 }
 
 /* ---- routes ---- */

@@ -9,14 +9,14 @@
 #include "json/json.h"
 
 static const struct refusal_text {
-    const char *family;
+    const char *of; /* an error, or a family of them */
     const char *title;
     const char *text;
     bool may_start_again;
 } texts[] = {
     { "callback", "The sign-in did not work",
-      "The sign-in could not be completed. It may have taken too long, or have been "
-      "answered before.",
+      "The sign-in could not be completed. It may have been cancelled, have taken too "
+      "long, or been answered before.",
       true },
     { "connect", "The account could not be connected",
       "It was cancelled, took too long, or did not work out. You can try again.",
@@ -36,6 +36,12 @@ static const struct refusal_text {
       "The sign-in service could not be reached. Please try again in a minute.", true },
     { "store", "Sign-in is not available at the moment",
       "Your session could not be looked up. Please try again in a minute.", true },
+    { "gw_not_found", "There is nothing here",
+      "The address may be mistyped, or what was here is gone.", false },
+    { "gw_rate_limited", "That was a bit too much at once",
+      "Please wait a minute, then try again.", false },
+    { "gw_csrf", "This page was open for too long",
+      "Please go back, reload it, and try again.", false },
     { "gateway", "This request was not accepted",
       "Please go back and try again from the beginning.", false },
     { "internal", "Something went wrong",
@@ -43,16 +49,14 @@ static const struct refusal_text {
 };
 
 static const struct refusal_text *
-text_for(const char *family)
+find_text(const char *of)
 {
-    size_t last = sizeof texts / sizeof texts[0] - 1;
-
-    for (size_t i = 0; i < last; i++) {
-        if (a0__text_is(a0__text_of(family), texts[i].family)) {
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (a0__text_is(a0__text_of(of), texts[i].of)) {
             return &texts[i];
         }
     }
-    return &texts[last];
+    return NULL;
 }
 
 /* Outside a sign-in, what the token endpoint says is about the renewal of one. */
@@ -93,6 +97,15 @@ struct refusal {
     const gateway_offer *offer; /* NULL: none */
 };
 
+static const struct refusal_text *
+text_for(const struct refusal *r)
+{
+    const struct refusal_text *text = find_text(r->error_id);
+
+    text = text != NULL ? text : find_text(r->family);
+    return text != NULL ? text : find_text("internal");
+}
+
 static void
 answer_json(const a0__web_request *request, const struct refusal *r,
             a0__web_response *response)
@@ -103,7 +116,7 @@ answer_json(const a0__web_request *request, const struct refusal *r,
     a0__web_header_set(response, "Content-Type", A0__LIT("application/json"));
     a0__json_open(&w, '{');
     a0__json_put_string(&w, "error", public_code(r->error_id, r->family));
-    a0__json_put_string(&w, "message", text_for(r->family)->text);
+    a0__json_put_string(&w, "message", text_for(r)->text);
     a0__json_put_string(&w, "correlation_id", request->id);
     if (r->offer != NULL && r->offer->connection != NULL) {
         a0__json_name(&w, "connect");
@@ -120,14 +133,21 @@ answer_page(gateway *g, const a0__web_request *request, const struct refusal *r,
             a0__web_response *response)
 {
     A0_AUTO(a0__buf) login = A0__BUF_INIT(A0__PATH_MAX);
-    const struct refusal_text *text = text_for(r->family);
+    const struct refusal_text *text = text_for(r);
 
     a0__buf_string(&login, g->settings.prefix);
     a0__buf_string(&login, "/login");
     response->status = r->status;
     gateway_show_error(
-        text->title, text->text, text->may_start_again ? a0__buf_cstr(&login) : "/",
-        text->may_start_again ? "Sign in" : "To the start page", request->id, response);
+        g,
+        (const page_value[]){
+            { "title", text->title },
+            { "text", text->text },
+            { "link", text->may_start_again ? a0__buf_cstr(&login)
+                                            : g->settings.default_return_to },
+            { "link_text", text->may_start_again ? "Sign in" : "To the start page" },
+            { "correlation_id", request->id } },
+        5, response);
 }
 
 static void

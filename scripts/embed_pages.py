@@ -1,13 +1,28 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes C text constants of files: embed_pages.py PREFIX OUT.c OUT.h FILE..."""
+"""Makes C text constants of files: embed_pages.py PREFIX OUT.c OUT.h FILE...
+
+A style sheet that a page names without a folder is put into the page: for pages that may
+load nothing."""
 import pathlib
+import re
 import sys
 
 
 def constant(prefix, path):
     name = path.stem if path.suffix == ".html" else path.name.replace(".", "_")
     return prefix + {"error": "error_page"}.get(name, name)
+
+
+def content(path):
+    """The page with its own style sheets in it."""
+    if path.suffix != ".html":
+        return path.read_bytes()
+    return re.sub(
+        rb'<link rel="stylesheet" href="([\w.]+)">',
+        lambda m: b"<style>\n%s</style>" % (path.parent / m[1].decode()).read_bytes(),
+        path.read_bytes(),
+    )
 
 
 def characters(data):
@@ -27,7 +42,7 @@ def main():
         head.append("extern const a0__text %s;" % name)
         body.append(
             "static const char %s_bytes[] = {\n    %s\n};"
-            % (name, characters(path.read_bytes()))
+            % (name, characters(content(path)))
         )
         body.append(
             "const a0__text %s = { %s_bytes, sizeof %s_bytes };"
