@@ -25,7 +25,9 @@ const moment = (when) =>
 
 const date = (seconds) => moment(new Date(seconds * 1000));
 
+// Names of others look things up here: nothing is inherited.
 const providers = {
+  __proto__: null,
   auth0: "E-mail and password",
   "google-oauth2": "Google",
   github: "GitHub",

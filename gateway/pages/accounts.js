@@ -4,6 +4,7 @@
 
 // What people read in the place of a scope.
 const scopeTexts = {
+  __proto__: null,
   openid: "know who you are",
   profile: "see your name and picture",
   email: "see your e-mail address",
@@ -17,6 +18,7 @@ const scopeTexts = {
 
 // What went wrong, by the code of the gateway.
 const troubleTexts = {
+  __proto__: null,
   vault_token_not_found: "There is no permission for this account any more. Please connect it again.",
   vault_reconnect: "The permission for this account was taken back at the provider. Please connect it again.",
   vault_scope_missing: "This account was connected without the permission that this takes.",
@@ -30,6 +32,9 @@ const troubleTexts = {
 };
 
 const scopeText = (scope) => scopeTexts[scope] || scope;
+
+// "Google" is G, "GitHub" GH.
+const glyph = (name) => name.match(/\p{Lu}/gu)?.slice(0, 2).join("") || initials(name);
 
 const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
 
@@ -76,7 +81,7 @@ const box = (scope) =>
 const offer = (me, connection) => {
   const form = fromTemplate("offer");
   const name = providers[connection.strategy] || connection.name;
-  part(form, "glyph").textContent = initials(name);
+  part(form, "glyph").textContent = glyph(name);
   part(form, "title").textContent = name;
   part(form, "submit").textContent = `Connect ${name}`;
   if (connection.extra_scopes.length > 0) {
@@ -100,17 +105,20 @@ const reconnect = (me, account, wanted) => {
 
 // ---- the vault ----
 
-const eventItem = (event) => {
-  const isDay = /^\d{4}-\d\d-\d\d$/.test(event.start);
-  const start = new Date(isDay ? `${event.start}T00:00` : event.start);
-  const when = isDay ? start.toLocaleDateString(undefined, { dateStyle: "medium" }) : moment(start);
-  return element(
+const whenOf = (start) => {
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(start);
+  const date = new Date(isDay ? `${start}T00:00` : start || NaN);
+  if (Number.isNaN(date.getTime())) return "";
+  return isDay ? date.toLocaleDateString(undefined, { dateStyle: "medium" }) : moment(date);
+};
+
+const eventItem = (event) =>
+  element(
     "li",
     {},
-    element("time", { dateTime: event.start, className: "soft small" }, when),
+    element("time", { dateTime: event.start, className: "soft small" }, whenOf(event.start)),
     element("span", {}, event.summary || "(no title)"),
   );
-};
 
 const showEvents = (place, { calendar, events }) => {
   const list = element("ul", { className: "events" }, ...events.map(eventItem));
@@ -120,10 +128,19 @@ const showEvents = (place, { calendar, events }) => {
   );
 };
 
+// One thing at a time with an account. A button that is disabled would lose the focus.
+const busy = async (row, act) => {
+  if (row.ariaBusy === "true") return;
+  const buttons = [part(row, "try"), part(row, "disconnect")];
+  row.ariaBusy = "true";
+  for (const button of buttons) button.ariaDisabled = "true";
+  await act();
+  for (const button of buttons) button.ariaDisabled = null;
+  row.ariaBusy = null;
+};
+
 const tryOut = async (me, account, row) => {
-  const button = part(row, "try");
   const place = part(row, "result");
-  button.disabled = true;
   place.hidden = false;
   place.classList.remove("trouble");
   place.replaceChildren(element("p", { className: "soft" }, "Asking the provider …"));
@@ -136,7 +153,6 @@ const tryOut = async (me, account, row) => {
     place.replaceChildren(element("p", {}, troubleText(error)));
     if (error.said?.connect) place.append(reconnect(me, account, error.said.connect));
   }
-  button.disabled = false;
 };
 
 // ---- the list ----
@@ -155,7 +171,7 @@ const disconnect = async (me, account, row, name) => {
   const place = part(row, "result");
   try {
     await call("DELETE", `/connected-accounts/${encodeURIComponent(account.id)}`, me.csrf_token);
-    await showAccounts(me);
+    await showAccounts(me, `${name} is no longer connected.`);
   } catch (error) {
     place.hidden = false;
     place.classList.add("trouble");
@@ -167,10 +183,12 @@ const accountRow = (me, account) => {
   const row = fromTemplate("account");
   const provider = providers[account.provider] || providers[account.connection] || account.connection;
   const name = account.email || `${provider} account`;
-  part(row, "glyph").textContent = initials(provider);
+  part(row, "glyph").textContent = glyph(provider);
   part(row, "title").textContent = name;
+  part(row, "title").id = `account-${account.id}`;
   part(row, "provider").textContent = provider;
-  part(row, "since").textContent = account.created_at ? moment(new Date(account.created_at)) : "";
+  const since = whenOf(account.created_at);
+  part(row, "since").textContent = since && ` · connected ${since}`;
   part(row, "scopes").append(
     ...account.scopes.map((scope) => element("li", { title: scope }, scopeText(scope))),
   );
@@ -180,8 +198,11 @@ const accountRow = (me, account) => {
     part(row, "verified").classList.toggle("warn", !account.email_verified);
   }
   part(row, "try").hidden = !account.can_try_out;
-  part(row, "try").addEventListener("click", () => tryOut(me, account, row));
-  part(row, "disconnect").addEventListener("click", () => disconnect(me, account, row, name));
+  part(row, "try").addEventListener("click", () => busy(row, () => tryOut(me, account, row)));
+  part(row, "disconnect").addEventListener("click", () => busy(row, () => disconnect(me, account, row, name)));
+  for (const button of [part(row, "try"), part(row, "disconnect")]) {
+    button.setAttribute("aria-describedby", part(row, "title").id);
+  }
   return row;
 };
 
@@ -191,23 +212,33 @@ const retry = (again) => {
   return button;
 };
 
-// Fills a place from the API, or says why it is empty.
+// Fills a place from the API, or says why it is empty. The focus stays in its section.
 const fill = async (place, path, make, again) => {
+  const show = (content) => {
+    const hadFocus = place.contains(document.activeElement);
+    place.replaceChildren(content);
+    if (hadFocus) place.closest("section").querySelector("h2").focus();
+  };
   try {
-    place.replaceChildren(make(await call("GET", path)));
+    show(make(await call("GET", path)));
   } catch (error) {
-    place.replaceChildren(
-      element("div", { className: "empty" }, element("p", {}, troubleText(error)), retry(again)),
-    );
+    show(element(
+      "div", { className: "empty" },
+      element("p", { role: "alert" }, troubleText(error)), retry(again),
+    ));
   }
   place.removeAttribute("aria-busy");
 };
 
-const showAccounts = (me) =>
-  fill(document.getElementById("accounts_place"), "/connected-accounts", ({ accounts }) => {
+const showAccounts = (me, done = "") => {
+  const place = document.getElementById("accounts_done");
+  place.textContent = done;
+  place.hidden = !done;
+  return fill(document.getElementById("accounts_place"), "/connected-accounts", ({ accounts }) => {
     if (accounts.length === 0) return element("p", { className: "empty" }, "No account is connected yet.");
     return element("ul", { className: "accounts" }, ...accounts.map((account) => accountRow(me, account)));
   }, () => showAccounts(me));
+};
 
 const showOffers = (me) =>
   fill(document.getElementById("connect_place"), "/connected-accounts/connections", ({ connections }) => {

@@ -2,13 +2,12 @@
 one: issue by issue what a user of the dashboard sees."""
 
 import re
+import urllib.parse
 
 import pytest
-from conftest import Gateway, connecting
+from conftest import CALENDAR, Gateway, connecting
+from looks import look_at
 from playwright.sync_api import expect
-
-CALENDAR = "https://www.googleapis.com/auth/calendar.readonly"
-PHONE = {"width": 390, "height": 800}
 
 
 @pytest.fixture
@@ -31,14 +30,8 @@ def page(browser, gateway):
 
 @pytest.fixture
 def look(screenshot):
-    """Pictures of a state as a desk and as a phone show it."""
     def take(page, name):
-        wide = page.viewport_size
-        screenshot(page, name)
-        page.set_viewport_size(PHONE)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than a phone"
-        screenshot(page, f"{name}-phone")
-        page.set_viewport_size(wide)
+        look_at(page, screenshot, name)
     return take
 
 
@@ -59,6 +52,12 @@ def connect_google(page, person, calendar=True):
     consent(page, person)
 
 
+def hints(tenant):
+    """Of which accounts the vault was asked for a token."""
+    bodies = [urllib.parse.parse_qs(entry["body"]) for entry in tenant.requests("/oauth/token")]
+    return [body["login_hint"][0] for body in bodies if "login_hint" in body]
+
+
 def show_calendar(page, email):
     row = account(page, email)
     row.get_by_role("button", name="Show my calendar").click()
@@ -66,8 +65,6 @@ def show_calendar(page, email):
 
 
 def test_connecting_using_and_losing_accounts(page, tenant, gateway, look):
-    look(page, "accounts-none")
-
     # What the box says is what the provider's page asks for.
     page.get_by_label("see your calendar").check()
     page.get_by_role("button", name="Connect Google").click()
@@ -92,6 +89,7 @@ def test_connecting_using_and_losing_accounts(page, tenant, gateway, look):
         events = show_calendar(page, email)
         expect(events.get_by_role("heading", name=f"Calendar of {email}")).to_be_visible()
     look(page, "accounts-two")
+    assert {"100000000000000000001", "100000000000000000002"} <= set(hints(tenant))  # Ana's id there, and Chen's
     bearers = {header["value"] for entry in tenant.requests("/_provider/google-oauth2/calendar/events")
                for header in entry["headers"] if header["name"] == "Authorization"}
     assert len(bearers) >= 2

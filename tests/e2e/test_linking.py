@@ -6,13 +6,13 @@ import subprocess
 
 import pytest
 from conftest import PROGRAM, Gateway, connecting
+from looks import look_at
 from playwright.sync_api import expect
 
 PASSWORD = "Username-Password-Authentication"
 ANA = "auth0|a1a1a1a1a1a1a1a1a1a1a1a1"
 BEN = "auth0|b2b2b2b2b2b2b2b2b2b2b2b2"
 ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
-PHONE = {"width": 390, "height": 800}
 
 
 @pytest.fixture
@@ -25,14 +25,8 @@ def gateway(tmp_path, tenant):
 
 @pytest.fixture
 def look(screenshot):
-    """Pictures of a state as a desk and as a phone show it."""
     def take(page, name):
-        wide = page.viewport_size
-        screenshot(page, name)
-        page.set_viewport_size(PHONE)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than a phone"
-        screenshot(page, f"{name}-phone")
-        page.set_viewport_size(wide)
+        look_at(page, screenshot, name)
     return take
 
 
