@@ -7,11 +7,12 @@
 static void
 raise_invalid(core_state *state, const char *name, const char *problem)
 {
-    PyObject *failure = PyObject_CallMethod(
-        state->errors, "InvalidArgumentOauthClientError", "ss", name, problem);
+    PyObject *failure = NULL;
 
     /* What Python said (UnicodeEncodeError) adds nothing, and may quote a secret. */
     PyErr_Clear();
+    failure = PyObject_CallMethod(state->errors, "InvalidArgumentOauthClientError",
+                                  "ss", name, problem);
     if (failure != NULL) {
         PyErr_SetObject((PyObject *)Py_TYPE(failure), failure);
         Py_DECREF(failure);
@@ -30,8 +31,9 @@ text_of(core_state *state, PyObject *value, const char *name, const char **out)
     }
     text = PyUnicode_AsUTF8AndSize(value, &len);
     if (text == NULL) {
-        PyErr_Clear();
-        raise_invalid(state, name, "it is not valid Unicode text");
+        if (PyErr_ExceptionMatches(PyExc_UnicodeError)) {
+            raise_invalid(state, name, "it is not valid Unicode text");
+        }
         return false;
     }
     if (strlen(text) != (size_t)len) {
@@ -63,7 +65,6 @@ number_of(core_state *state, PyObject *value, const char *name, int64_t *out)
             *out = number;
             return true;
         }
-        PyErr_Clear();
     }
     raise_invalid(state, name, "it must be a number of reasonable size");
     return false;
@@ -97,11 +98,13 @@ params_of(core_state *state, PyObject *value, params *out)
     if (value == Py_None) {
         return true;
     }
-    /* A list of our own: the dict may change while the GIL is free. */
-    out->items = PyDict_Check(value) ? PyDict_Items(value) : NULL;
-    if (out->items == NULL) {
-        PyErr_Clear();
+    if (!PyDict_Check(value)) {
         raise_invalid(state, "authorization_params", "it must be a dict");
+        return false;
+    }
+    /* A list of our own: the dict may change while the GIL is free. */
+    out->items = PyDict_Items(value);
+    if (out->items == NULL) {
         return false;
     }
     len = PyList_Size(out->items);

@@ -50,6 +50,8 @@ bool did_well(waiting *w, a0_status status, a0_error **err);
 /* In a port, with the GIL: keeps the exception that is set for the caller of the
  * library, and clears it. */
 void waiting_keep_raised(void);
+/* The same for a port whose failures fail nothing: an Exception is no cause. */
+void waiting_keep_interrupt(void);
 
 /* ---- convert.c: arguments and results ---- */
 

@@ -2,7 +2,8 @@
 /*
  * Python objects as store, cache and log (include/a0/sys). Each function takes the GIL
  * for its length, on whatever thread it is called. What an object raises becomes a
- * failure of the port, and the cause of the exception that the caller gets.
+ * failure of the port; what a store raises is the cause of the exception that the
+ * caller gets.
  *
  * A store has
  *     get(kind, key, now) -> row or None
@@ -77,6 +78,7 @@ fail_as(PyObject *store, PyObject *type, const char *id, a0_error **err)
     if (own_id != NULL) {
         status = a0_port_fail(err, own_id);
     } else {
+        PyErr_Clear();
         status =
             a0_port_fail(err, is_unavailable(store, type) ? "store_unavailable" : id);
     }
@@ -301,7 +303,7 @@ store_port(void)
 static a0_status
 cache_failed(a0_error **err)
 {
-    waiting_keep_raised();
+    waiting_keep_interrupt();
     return a0_port_fail(err, "store_unavailable");
 }
 
@@ -405,7 +407,7 @@ log_event(void *self, a0_log_level level, const char *name, const a0_log_field *
         Py_DECREF(list);
     }
     if (result == NULL) {
-        waiting_keep_raised();
+        waiting_keep_interrupt();
     }
     Py_XDECREF(result);
     PyGILState_Release(gil);

@@ -32,6 +32,16 @@ waiting_end(waiting *w, a0_status status)
 }
 
 void
+waiting_keep_interrupt(void)
+{
+    if (PyErr_ExceptionMatches(PyExc_Exception)) {
+        PyErr_Clear();
+    } else {
+        waiting_keep_raised();
+    }
+}
+
+void
 waiting_keep_raised(void)
 {
     PyObject *type = NULL;

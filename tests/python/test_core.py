@@ -3,6 +3,8 @@
 pytest_plugins = ("django_project",)
 
 import json  # noqa: E402
+import subprocess  # noqa: E402
+import sys  # noqa: E402
 
 import pytest  # noqa: E402
 from auth0_oauth_client import _core, errors  # noqa: E402
@@ -84,3 +86,83 @@ def test_a_session_in_use_is_not_looked_at():
         store.session.callback_purpose("/callback?code=c&state=" + "s" * 43)
     assert store.seen.count("user_id") == 1
     assert store.session.user_id is None
+
+
+# ---- what Python raises meanwhile ----
+
+
+def client_with(store, log=None):
+    return _core.Client(json.dumps(SETTINGS), store, None, log)
+
+
+def raising(failure):
+    def call(*arguments, **named):
+        raise failure
+
+    return call
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, MemoryError])
+@pytest.mark.parametrize("argument", [None, "\ud800", "a\0b"])
+def test_what_the_exception_of_an_argument_raises_comes_out(monkeypatch, failure, argument):
+    monkeypatch.setattr(errors, "InvalidArgumentOauthClientError", raising(failure()))
+    with pytest.raises(failure):
+        client_with(None).users_by_email(argument)
+
+
+class Away(Exception):
+    pass
+
+
+class Unreachable:
+    """Says by code what counts as unavailable."""
+
+    @property
+    def unavailable(self):
+        return (*(kind for kind in (Away, OSError)),)
+
+    get = find = commit = sweep = raising(Away("of the database"))
+
+
+def test_a_store_may_compute_what_counts_as_unavailable():
+    with pytest.raises(errors.Auth0OauthClientError) as caught:
+        client_with(Unreachable()).export_user("auth0|ana")
+    assert caught.value.id == "store_unavailable"
+    assert isinstance(caught.value.__cause__, Away)
+
+
+def test_the_cause_is_what_the_store_raised_and_not_the_log():
+    client = client_with(Unreachable(), raising(ValueError("of the log")))
+    token = "x.y.z"
+    for call in (lambda: client.export_user("auth0|ana"), lambda: client.erase_user("auth0|ana"),
+                 lambda: client.session("a" * 43), lambda: client.link_repair(), client.sweep,
+                 lambda: client.keep_refresh_token("auth0|ana", token)):
+        with pytest.raises(errors.Auth0OauthClientError) as caught:
+            call()
+        assert isinstance(caught.value.__cause__, Away)
+
+
+# ---- interpreters ----
+
+IN_A_SUBINTERPRETER = """
+import importlib
+for name in ("_interpreters", "_xxsubinterpreters"):
+    try:
+        interpreters = importlib.import_module(name)
+    except ImportError:
+        continue
+    break
+run = getattr(interpreters, "exec", None) or interpreters.run_string
+try:
+    print(run(interpreters.create(), "import auth0_oauth_client"))
+except Exception as error:
+    print(error)
+"""
+
+
+def test_mem_11_a_subinterpreter_is_told_to_use_the_main_one():
+    done = subprocess.run([sys.executable, "-c", IN_A_SUBINTERPRETER], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "ImportError" in done.stdout
+    assert "WSGIApplicationGroup" in done.stdout or "subinterpreter" in done.stdout
