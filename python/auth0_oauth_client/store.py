@@ -10,6 +10,7 @@ TestCase and a database in memory.
 """
 
 import contextlib
+import logging
 import os
 import threading
 
@@ -23,6 +24,8 @@ LINK_JOURNAL = 9
 
 # How long a write waits for another one's lock, in milliseconds.
 LOCK_WAIT_MS = 3000
+
+logger = logging.getLogger("auth0_oauth_client")
 
 
 # ---- connections ----
@@ -65,10 +68,8 @@ def _is_for_tests(connection):
 
 def _is_shared(connection):
     """Whether the core may write on the caller's connection."""
-    if _own.joins:
+    if _own.joins or (not connection.in_atomic_block and connection.get_autocommit()):
         return True
-    if not connection.in_atomic_block:
-        return connection.get_autocommit()
     in_memory = connection.vendor == "sqlite" and connection.is_in_memory_db()
     return in_memory or _is_for_tests(connection)
 
@@ -79,15 +80,16 @@ def _own_connection(alias):
         own = _own.connections[alias] = connections.create_connection(alias)
         # Of a pool, whoever waits for a second connection keeps the first from those who wait too.
         options = {name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"}
-        own.settings_dict = own.settings_dict | {"OPTIONS": options}
+        # Its commits are the store's, whatever the project does with its own.
+        own.settings_dict = own.settings_dict | {"AUTOCOMMIT": True, "OPTIONS": options}
         _close_together(connections[alias])
+    elif own.errors_occurred:
+        own.close_if_unusable_or_obsolete()
     if own.connection is None:
         own.connect()
-        with own.cursor() as cursor:
-            if own.vendor == "sqlite":
+        if own.vendor == "sqlite":
+            with own.cursor() as cursor:
                 cursor.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_MS}")
-            elif own.vendor == "postgresql":
-                cursor.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
     return own
 
 
@@ -187,8 +189,10 @@ def _write_again():
                     joined.work(joined.alias)
             except (_NotApplied, IntegrityError):
                 pass
-            except OperationalError:
+            except DjangoStore.unavailable:
                 return
+            except Exception:  # which the next call would meet again, and every one after it
+                logger.exception("what a transaction took back could not be written again")
         _own.joined.pop(0)
 
 
@@ -199,16 +203,23 @@ class _NotApplied(Exception):
 @contextlib.contextmanager
 def _all_or_none(connection, cursor, changes):
     """A transaction, or a part of the one that is open; one change is a transaction itself.
-    Nothing but the store runs meanwhile, which needs no account kept as atomic() keeps it."""
+    Nothing but the store runs meanwhile, which needs no account kept as atomic() keeps it.
+
+    Of a lock that the caller's transaction holds nobody lets go. The wait for it is set for
+    the transaction alone: behind a pooler the session is the next client's too."""
     if connection.in_atomic_block:
         with transaction.atomic(using=connection.alias):
             yield
         return
-    if len(changes) == 1 and changes[0][0] != ABSENT:
+    waits_for_caller = connection is _own.connections.get(connection.alias)
+    limits_wait = waits_for_caller and connection.vendor == "postgresql"
+    if len(changes) == 1 and changes[0][0] != ABSENT and not limits_wait:
         yield
         return
     cursor.execute("BEGIN")
     try:
+        if limits_wait:
+            cursor.execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}")
         yield
         cursor.execute("COMMIT")
     except BaseException:

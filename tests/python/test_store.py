@@ -8,12 +8,14 @@ import unittest  # noqa: E402
 
 import django_project  # noqa: E402, F401  (sets Django up)
 import pytest  # noqa: E402
+from auth0_oauth_client import store as store_module  # noqa: E402
 from auth0_oauth_client.store import (  # noqa: E402
     ABSENT, AFTER_KEY, DELETE, ERASE, INSERT, REQUIRE, UPDATE, DjangoStore, InTheWay, _own_connection,
     close_own_connections,
 )
+from auth0_oauth_client.models import SealedRow  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
-from django.db import connections, transaction  # noqa: E402
+from django.db import OperationalError, connections, transaction  # noqa: E402
 from django.test import TestCase  # noqa: E402
 
 NOW = 5000
@@ -331,6 +333,14 @@ def test_what_joined_a_savepoint_is_written_again_when_that_is_rolled_back(store
     assert store.get(LOCK, "inner", NOW)[1] == 1
 
 
+def test_what_can_not_be_written_again_is_in_the_way_of_nothing(store, database, monkeypatch):
+    roll_back(database, lambda: commit(store, INSERT, 0, LOCK, row("k")))
+    for joined in store_module._own.joined:
+        monkeypatch.setattr(joined, "work", lambda alias: 1 / 0)
+    assert commit(store, INSERT, 0, LOCK, row("j"))
+    assert not store_module._own.joined
+
+
 def test_what_joined_does_not_overwrite_what_came_meanwhile(store, database):
     assert commit(store, INSERT, 0, SESSION, row("k", b"1"))
     roll_back(database, lambda: commit(store, UPDATE, 1, SESSION, row("k", b"mine")))
@@ -371,6 +381,64 @@ def test_a_caller_who_has_read_can_still_write(store, database, write_ahead):
         assert commit(store, INSERT, 0, LOCK, row("k"))
         User.objects.create(username="somebody")
     assert store.get(LOCK, "k", NOW)
+
+
+# ---- connections of its own ----
+
+
+@on_postgresql
+def test_a_connection_that_the_server_ended_is_made_anew(store, database):
+    with transaction.atomic(using=database):
+        assert commit(store, INSERT, 0, LOCK, row("before"))
+        with _own_connection(database).cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            ended = cursor.fetchone()
+        with connections[database].cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", ended)
+        with pytest.raises(DjangoStore.unavailable):
+            commit(store, INSERT, 0, LOCK, row("at the end"))
+        assert commit(store, INSERT, 0, LOCK, row("after"))
+
+
+@on_postgresql
+def test_nobody_waits_long_for_a_lock_that_the_caller_holds(store, database, monkeypatch):
+    monkeypatch.setattr(store_module, "LOCK_WAIT_MS", 100)
+    assert commit(store, INSERT, 0, LOCK, row("k"))
+    for ops in ([(UPDATE, 1, LOCK, row("k"))], [(ERASE, 0, LOCK, row("x")), (UPDATE, 1, LOCK, row("k"))]):
+        with transaction.atomic(using=database):
+            SealedRow.objects.filter(key="k").update(sid="of the caller")
+            with pytest.raises(OperationalError):
+                store.commit(ops, NOW)
+
+
+@on_postgresql
+def test_nothing_is_left_in_a_session_that_a_pooler_gives_to_others(store, database):
+    def settings_of_session():
+        with _own_connection(database).cursor() as cursor:
+            cursor.execute("SELECT name, setting FROM pg_settings WHERE source = 'session' ORDER BY name")
+            return dict(cursor.fetchall())
+
+    with transaction.atomic(using=database):
+        assert commit(store, INSERT, 0, LOCK, row("k"))
+        before = settings_of_session()
+        assert commit(store, UPDATE, 1, LOCK, row("k"))
+        assert store.commit([(DELETE, 2, LOCK, row("k")), (INSERT, 0, LOCK, row("j"))], NOW)
+        assert settings_of_session() == before
+        assert "lock_timeout" not in before
+
+
+def test_a_project_that_commits_by_hand_loses_nothing(store, database, monkeypatch):
+    monkeypatch.setitem(connections.settings[database], "AUTOCOMMIT", False)
+
+    def work():
+        connections[database].ensure_connection()
+        assert commit(store, INSERT, 0, LOCK, row("one"))
+        assert store.commit([(INSERT, 0, LOCK, row("two")), (INSERT, 0, LOCK, row("three"))], NOW)
+        connections[database].rollback()
+
+    in_thread(lambda: work() or True)
+    for key in ("one", "two", "three"):
+        assert store.get(LOCK, key, NOW), key
 
 
 def test_a_testcase_takes_everything_back(store, database):
