@@ -105,6 +105,12 @@ def test_a_cache_that_is_down_costs_requests_and_nothing_else(world, failure):
     assert auth_client.get_idp_username(world.request) is None
 
 
+def test_a_cache_that_is_down_stands_in_the_log(world, caplog):
+    world.patch.setattr("django.core.cache.backends.locmem.LocMemCache.get", raising(ConnectionError("of the cache")))
+    assert auth_client.get_user_by_id(ANA)["user_id"] == ANA
+    assert "of the cache" in caplog.text
+
+
 def test_a_log_that_raises_changes_nothing(world):
     world.patch.setattr(logging.getLogger("auth0_oauth_client"), "filters", [raising(ValueError("of a filter"))])
     world.sign_in()
