@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.utils import translation
+from django.views.decorators.debug import sensitive_variables
 
 from . import _core, log, settings, signals
 from .arguments import milliseconds, parameters, required, texts, words
@@ -194,6 +195,7 @@ class DjangoAuthClient:
         """
         return self._complete_login(request, callback_url)[0]
 
+    @sensitive_variables("callback_url", "login")
     def _complete_login(self, request, callback_url):
         """As above; a tuple with the return_to of the start (str or None)."""
         from . import sessions
@@ -231,6 +233,7 @@ class DjangoAuthClient:
         sessions.forget(request)
         return url
 
+    @untraced
     def handle_backchannel_logout(self, logout_token):
         """Ends the sessions that a logout token of Auth0 names (OpenID Connect Back-Channel
         Logout 1.0), in every process that shares the database.

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from . import asking, names, readiness
@@ -85,6 +86,7 @@ def login(request):
 @transaction.non_atomic_requests
 @require_GET
 @page
+@sensitive_variables("_tokens")
 def callback(request):
     """Where the browser comes back to from a sign-in, a confirmation or a connect. A sign-in
     is good whatever comes of linking, except when it confirmed by the wrong account."""
