@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import auth0_oauth_client
 from conftest import ROOT, Tenant, plain_environment
 
 
@@ -26,3 +27,23 @@ def test_the_wheel_in_an_empty_environment_signs_in(tmp_path):
         assert "signed in" in run(python, Path(__file__).with_name("alone.py"), tenant.url)
     finally:
         assert tenant.stop() == 0
+
+
+def test_mem_11_a_process_that_ends_amid_operations_ends_well(tmp_path):
+    """Its engine is in the middle of TLS, its threads are in callbacks and wait for the GIL."""
+    tenant = Tenant(tmp_path, "--tls", tmp_path / "tls")
+    try:
+        for number in range(5):
+            left = run(sys.executable, Path(__file__).with_name("leaving.py"), tenant.url,
+                       tmp_path / "tls" / "ca.pem", tmp_path / f"{number}.sqlite3")
+            assert "left" in left
+    finally:
+        assert tenant.stop() == 0
+
+
+def test_the_extension_shows_nothing_but_its_entry():
+    """So that it collides with no other library of the process, nor with a newer Python."""
+    library, = Path(auth0_oauth_client.__file__).parent.glob("_core*.so")
+    assert library.name == "_core.abi3.so"
+    shown = run("nm", "--dynamic", "--defined-only", library).split("\n")
+    assert [line.split()[-1] for line in shown if line] == ["PyInit__core"]
