@@ -44,6 +44,24 @@ fail_conflict(const a0_error *failure, a0_error **err)
     return status;
 }
 
+/* Whether the identity is no longer the primary's. Errors: mgmt_*, http_*. */
+static a0_status
+is_parted(a0_client *client, const a0__link_journal *journal, bool *out, a0_error **err)
+{
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    A0_AUTO(a0__user_ptr) primary = NULL;
+    const a0_identity identity = a0__link_journal_identity(journal);
+    a0_status status =
+        a0__link_read_user(client, journal->primary_user_id, &primary, &failure);
+
+    if (status != A0_OK && status != A0_NOT_FOUND) {
+        a0__error_move(err, &failure);
+        return status;
+    }
+    *out = status == A0_NOT_FOUND || !a0__user_has_identity(primary, &identity);
+    return A0_OK;
+}
+
 /* The answer leaves it open: the profile of the primary tells. */
 static a0_status
 look(a0_client *client, a0__link_journal *journal, bool is_through,
@@ -51,13 +69,10 @@ look(a0_client *client, a0__link_journal *journal, bool is_through,
 {
     A0_AUTO(a0__error_ptr) blind = NULL;
     A0_AUTO(a0__error_ptr) conflict = NULL;
-    A0_AUTO(a0__user_ptr) primary = NULL;
-    const a0_identity identity = a0__link_journal_identity(journal);
-    a0_status status =
-        a0__link_read_user(client, journal->primary_user_id, &primary, &blind);
+    bool parted = false;
+    a0_status status = is_parted(client, journal, &parted, &blind);
 
-    if (status == A0_NOT_FOUND ||
-        (status == A0_OK && !a0__user_has_identity(primary, &identity))) {
+    if (status == A0_OK && parted) {
         return a0__link_journal_move(client, journal, A0__LINK_PARTED, err);
     }
     if (status != A0_OK || !is_through) {
@@ -66,6 +81,21 @@ look(a0_client *client, a0__link_journal *journal, bool is_through,
     }
     a0__ignore(fail_conflict(failure, &conflict));
     return give_up(client, journal, &conflict, err);
+}
+
+/* Auth0 may have parted them when it was asked before: that it refuses now, or can not
+ * be reached, says nothing. */
+static a0_status
+look_first(a0_client *client, a0__link_journal *journal, a0_error **err)
+{
+    A0_AUTO(a0__error_ptr) blind = NULL;
+    bool parted = false;
+
+    if (is_parted(client, journal, &parted, &blind) != A0_OK) {
+        return a0__link_fail_partial(client, journal, blind, err);
+    }
+    return parted ? a0__link_journal_move(client, journal, A0__LINK_PARTED, err)
+                  : A0_OK;
 }
 
 static a0_status
@@ -262,8 +292,12 @@ a0_status
 a0__link_undo_resume(a0_client *client, a0__link_journal *journal, a0_error **err)
 {
     A0_AUTO(a0__error_ptr) failure = NULL;
-    a0_status status = a0__link_undo_run(client, journal, &failure);
+    a0_status status = A0_OK;
 
+    if (journal->state == A0__LINK_UNDO_PLANNED) {
+        A0_TRY(look_first(client, journal, err));
+    }
+    status = a0__link_undo_run(client, journal, &failure);
     if (status != A0_OK && journal->state == A0__LINK_DONE) {
         /* Auth0 does not part them: the link stands, and nothing is half-way. */
         a0__client_log_rejected(client, "link.undo_refused", failure);

@@ -21,6 +21,8 @@
 enum {
     ROUNDS_USUAL = 20,
     AFTER_ALL_LEASES_S = 120,
+    /* Of the locks; before whoever comes back after the repair as well. */
+    AFTER_THE_LEASE_S = 60,
     RACE_MAX_S = 60
 };
 
@@ -55,6 +57,53 @@ do_undo(link_world *l)
     return status;
 }
 
+/* Breaks off at the commit after which Auth0 has done its part, and our entry does not
+ * say so. */
+static void
+break_off(link_world *l, a0_status (*what)(link_world *l))
+{
+    enum {
+        BROKEN = 3 /* after the locks and the intent */
+    };
+
+    l->w.store.only_commits = true;
+    l->w.store.for_good = true;
+    l->w.store.fail_at = l->w.store.commits + BROKEN;
+    assert_int_not_equal(what(l), A0_OK);
+    a0_error_free(a0__steal(&l->w.err));
+    l->w.store.fail_at = 0;
+    l->w.store.for_good = false;
+    l->w.store.only_commits = false;
+    assert_int_equal(link_world_open(l), 1);
+    test_clock_advance_s(&l->w.clock, AFTER_THE_LEASE_S);
+}
+
+static void
+break_off_link(link_world *l)
+{
+    link_world_sign_in_both(l);
+    break_off(l, do_link);
+    assert_true(link_tenant_is_linked(l->tenant));
+}
+
+static void
+break_off_undo(link_world *l)
+{
+    sign_in_both_and_link(l);
+    break_off(l, do_undo);
+    assert_false(link_tenant_is_linked(l->tenant));
+}
+
+static a0_status
+do_repair(link_world *l)
+{
+    a0_link_answer *answer = NULL;
+
+    A0_TRY(a0_link_repair(l->w.client, &answer, &l->w.err));
+    a0_link_answer_free(answer);
+    return A0_OK;
+}
+
 static const link_ordeal ordeals[] = {
     { .name = "link",
       .settings = SETTINGS,
@@ -65,30 +114,44 @@ static const link_ordeal ordeals[] = {
       .settings = SETTINGS,
       .before = sign_in_both_and_link,
       .run = do_undo },
+    { .name = "repair of a link",
+      .settings = SETTINGS,
+      .ends_linked = true,
+      .before = break_off_link,
+      .run = do_repair },
+    { .name = "repair of an undo",
+      .settings = SETTINGS,
+      .before = break_off_undo,
+      .run = do_repair },
 };
+
+static void
+each(void (*every)(const link_ordeal *o))
+{
+    for (size_t i = 0; i < sizeof ordeals / sizeof ordeals[0]; i++) {
+        every(&ordeals[i]);
+    }
+}
 
 static void
 link_15_every_request_may_fail_in_every_way(void **state)
 {
     (void)state;
-    link_ordeal_every_request(&ordeals[0]);
-    link_ordeal_every_request(&ordeals[1]);
+    each(link_ordeal_every_request);
 }
 
 static void
 link_15_every_call_of_the_store_may_fail(void **state)
 {
     (void)state;
-    link_ordeal_every_store_call(&ordeals[0]);
-    link_ordeal_every_store_call(&ordeals[1]);
+    each(link_ordeal_every_store_call);
 }
 
 static void
 link_15_the_process_may_be_killed_anywhere(void **state)
 {
     (void)state;
-    link_ordeal_every_death(&ordeals[0]);
-    link_ordeal_every_death(&ordeals[1]);
+    each(link_ordeal_every_death);
 }
 
 /* Auth0 refuses to part them, and the store fails wherever it may: what is said to be

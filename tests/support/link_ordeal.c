@@ -87,6 +87,15 @@ link_check_whole(link_world *l)
 
     assert_int_equal(link_world_open(l), 0);
     assert_int_equal(link_world_links(l), is_linked ? 1 : 0);
+    if (is_linked) {
+        /* Nothing of before opens anything any more [LINK-06]. */
+        assert_int_equal(link_world_rows(l, A0_RECORD_SESSION, LINK_SECONDARY), 0);
+        assert_int_equal(link_world_rows(l, A0_RECORD_REFRESH_TOKEN, LINK_SECONDARY),
+                         0);
+        assert_int_equal(link_world_rows(l, A0_RECORD_ACCOUNT_TOKEN, LINK_SECONDARY),
+                         0);
+        assert_true(l->before == NULL || !world_lives(&l->w, a0_session_id(l->before)));
+    }
     assert_true(is_linked ? link_tenant_is_merged(l->tenant)
                           : link_tenant_is_untouched(l->tenant));
     /* Never two entries of a list for one [LINK-15]. */
