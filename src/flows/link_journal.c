@@ -284,6 +284,26 @@ a0__link_journal_move(a0_client *client, a0__link_journal *journal,
 }
 
 a0_status
+a0__link_journal_keep(a0_client *client, a0__link_journal *journal,
+                      a0__link_state state, a0_error **err)
+{
+    A0_AUTO(a0__link_journal) there = A0__LINK_JOURNAL_INIT;
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    a0_status status = a0__link_journal_move(client, journal, state, &failure);
+    bool found = false;
+
+    if (!a0__error_is(failure, A0_E_link_in_progress)) {
+        a0__error_move(err, &failure);
+        return status;
+    }
+    A0_TRY(a0__link_journal_read(client, journal->key, &there, &found, err));
+    A0_ENSURE(there.version == 0, err, link_in_progress);
+    journal->version = 0;
+    journal->created_at = a0__client_now_s(client);
+    return a0__link_journal_move(client, journal, state, err);
+}
+
+a0_status
 a0__link_journal_close(a0_client *client, a0__link_journal *journal, a0_error **err)
 {
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;

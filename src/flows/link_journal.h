@@ -92,6 +92,11 @@ void a0__link_journal_written(a0__link_journal *journal, a0__buf *plain);
 A0_MUST_USE a0_status a0__link_journal_move(a0_client *client,
                                             a0__link_journal *journal,
                                             a0__link_state state, a0_error **err);
+/* The same for what Auth0 has done for good: an entry that somebody closed meanwhile,
+ * because it had not been done yet, is written anew [LINK-15]. */
+A0_MUST_USE a0_status a0__link_journal_keep(a0_client *client,
+                                            a0__link_journal *journal,
+                                            a0__link_state state, a0_error **err);
 /* Removes an entry that came to nothing. Errors as above. */
 A0_MUST_USE a0_status a0__link_journal_close(a0_client *client,
                                              a0__link_journal *journal, a0_error **err);

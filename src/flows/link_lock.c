@@ -173,11 +173,16 @@ a0__link_locks_take(a0_client *client, a0__text email, a0__text one, a0__text ot
     }
 }
 
+bool
+a0__link_locks_last(const a0__link_locks *locks, int64_t ms)
+{
+    return a0__client_monotonic_ms(locks->client) < locks->leased_until_ms - ms;
+}
+
 a0_status
 a0__link_locks_require(a0__batch *batch, const a0__link_locks *locks, a0_error **err)
 {
-    A0_ENSURE(a0__client_monotonic_ms(locks->client) < locks->leased_until_ms, err,
-              link_in_progress);
+    A0_ENSURE(a0__link_locks_last(locks, 0), err, link_in_progress);
     for (size_t i = 0; i < locks->len; i++) {
         A0_TRY(a0__batch_condition(batch, A0_STORE_REQUIRE, A0_RECORD_LOCK,
                                    locks->key[i], locks->version[i], err));

@@ -15,6 +15,9 @@ A0_MUST_USE a0_status a0__link_locks_take(a0_client *client, a0__text email,
                                           int64_t since_ms, a0__link_locks *out,
                                           bool *out_was_free, a0_error **err);
 
+/* Whether they are held for that long from now on. */
+bool a0__link_locks_last(const a0__link_locks *locks, int64_t ms);
+
 /* Adds to a batch that the locks are still held; link_in_progress when their lease is
  * over. */
 A0_MUST_USE a0_status a0__link_locks_require(a0__batch *batch,

@@ -146,7 +146,9 @@ plan_side(side *s, a0__text secondary, a0__merge_keys keys, const char *name,
     if (!valid) {
         A0__LOG(log, A0_LOG_ERROR, "link.metadata_not_merged",
                 A0__FIELD_TEXT("metadata", name));
-        return A0_OK;
+        /* What was planned before it grew may have been sent, and is to be undone. */
+        a0__buf_reset(&text);
+        a0__buf_string(&text, "{}");
     }
     A0_TRY(parse(a0__buf_view(&text), &patch, err));
     A0_ENSURE(a0__json_is_object(patch), err, internal);
@@ -155,44 +157,42 @@ plan_side(side *s, a0__text secondary, a0__merge_keys keys, const char *name,
     return join(s, s->earlier_patch, patch, put_member, out_patch, err);
 }
 
-/* LINK-16: roles and flags kept there travel with a link, so who gains one is told. */
+/* LINK-16: roles and flags kept there travel with a link, as keys of their own or as
+ * items of a list, so who gains some is told: under how many keys, and the names that
+ * there is room for. */
 typedef struct gained {
     a0__buf keys;
-    const a0__json *before;
+    int64_t len;
 } gained;
 
 static bool
 note_gained(void *self, a0__text name, const a0__json *value)
 {
     gained *g = self;
-    size_t len = g->keys.len;
 
     (void)value;
-    a0__buf_string(&g->keys, len > 0 ? " " : "");
-    a0__buf_text(&g->keys, name);
-    if (g->before != NULL &&
-        a0__json_member(g->before, g->keys.ptr + len + (len > 0 ? 1 : 0)) != NULL) {
-        a0__buf_cut(&g->keys, len);
+    g->len++;
+    if (g->keys.len + 1 + name.len <= KEYS_LOGGED_MAX) {
+        a0__buf_string(&g->keys, g->keys.len > 0 ? " " : "");
+        a0__buf_text(&g->keys, name);
     }
-    return a0__buf_ok(&g->keys);
+    return true;
 }
 
 static void
 log_gained(const a0_client *client, const a0__link_metadata *metadata)
 {
-    A0_AUTO(a0__json_doc) before = NULL;
     A0_AUTO(a0__json_doc) patch = NULL;
     gained g = { .keys = A0__BUF_INIT(KEYS_LOGGED_MAX) };
 
     if (parse(a0__buf_view(&metadata->patch_app_metadata), &patch, NULL) == A0_OK &&
-        parse(a0__buf_view(&metadata->before_app_metadata), &before, NULL) == A0_OK &&
         patch != NULL) {
-        g.before = before;
         a0__json_each(patch, note_gained, &g);
     }
-    if (g.keys.len > 0) {
+    if (g.len > 0) {
         A0__LOG(client->log, A0_LOG_WARN, "link.app_metadata_gained",
-                A0__FIELD_FOREIGN("keys", a0__buf_cstr(&g.keys)));
+                A0__FIELD_FOREIGN("keys", a0__buf_cstr(&g.keys)),
+                A0__FIELD_NUMBER("gained", g.len));
     }
     a0__buf_clear(&g.keys);
 }
@@ -282,8 +282,10 @@ a0__link_metadata_undo(const a0__link_journal *journal, const a0_user *primary,
                        a0__buf *out, bool *out_changes, a0_error **err)
 {
     A0_AUTO(a0__json_doc) profile = NULL;
-    A0_AUTO(a0__buf) user = A0__BUF_INIT(A0__LINK_JOURNAL_MAX);
-    A0_AUTO(a0__buf) app = A0__BUF_INIT(A0__LINK_JOURNAL_MAX);
+    /* What grew since stays, however large: else the undo would never come to an end.
+     */
+    A0_AUTO(a0__buf) user = A0__BUF_INIT(A0__PROFILE_MAX);
+    A0_AUTO(a0__buf) app = A0__BUF_INIT(A0__PROFILE_MAX);
 
     A0_TRY(parse(a0__text_of(a0_user_json(primary)), &profile, err));
     A0_TRY(undo_side(journal->before_user_metadata, journal->patch_user_metadata,

@@ -14,7 +14,8 @@
 enum {
     NAMES_MAX = 2048,
     OBJECT_MAX = 4096,
-    LISTED_MAX = 10000
+    LISTED_MAX = 10000,
+    LIST_MAX = LISTED_MAX * 1024
 };
 
 static const char ALL[] = "all";
@@ -103,6 +104,7 @@ typedef struct listing {
     a0__json_writer *writer; /* NULL: none */
     a0__buf *connection;     /* of the last one; NULL: not wanted */
     size_t len;
+    size_t seen; /* with those that are no links of ours */
 } listing;
 
 static a0_status
@@ -145,6 +147,9 @@ take_record(void *self, const a0_record *record, a0_error **err)
     A0_AUTO(a0__json_doc) object = NULL;
     bool holds = false;
 
+    if (++l->seen > LISTED_MAX) {
+        return A0_OK;
+    }
     A0_TRY(a0__signed_record_read(l->client->keyring, l->client->settings->issuer,
                                   record, &object, &holds, err));
     if (holds) {
@@ -205,7 +210,7 @@ list(listing *l, a0_record_index index, const char *value, a0_error **err)
 
     return client->ports.store->find(
         client->ports.store_self, A0_RECORD_ACCOUNT_LINKING, index, value,
-        a0__client_now_s(client), LISTED_MAX, take_record, l, err);
+        a0__client_now_s(client), LISTED_MAX + 1, take_record, l, err);
 }
 
 a0_status
@@ -225,7 +230,7 @@ a0_status
 a0_link_list(a0_client *client, const char *user_id, a0_link_answer **out_answer,
              a0_error **err)
 {
-    A0_AUTO(a0__buf) json = A0__BUF_INIT(A0__LINK_ANSWER_MAX);
+    A0_AUTO(a0__buf) json = A0__BUF_INIT(LIST_MAX);
     a0__json_writer w = a0__json_writer_on(&json);
     listing l = { .client = client, .writer = &w };
 
@@ -242,6 +247,7 @@ a0_link_list(a0_client *client, const char *user_id, a0_link_answer **out_answer
         A0_TRY(list(&l, A0_INDEX_OWNER, user_id, err));
     }
     a0__json_close(&w, ']');
+    a0__json_put_bool(&w, "is_whole", l.seen <= LISTED_MAX);
     a0__json_close(&w, '}');
     return a0__link_answer_new(&json, out_answer, err);
 }

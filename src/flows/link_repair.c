@@ -14,16 +14,11 @@ enum {
     ROUNDS_MAX = 1000
 };
 
-/* For whom: a sign-in (NULL: none) that is not to be ended; it may come again a second
- * after a request whose answer was lost, as an operator hardly does. */
-typedef struct settling {
-    const a0_session *spared;
-    bool is_patient;
-} settling;
-
-/* The rest of the way, under the locks. */
+/* The rest of the way, under the locks. `spared`: a sign-in that is not to be ended, or
+ * NULL. */
 static a0_status
-resume(a0_client *client, a0__link_journal *journal, const settling *s, a0_error **err)
+resume(a0_client *client, a0__link_journal *journal, const a0_session *spared,
+       a0_error **err)
 {
     bool linked = true;
 
@@ -31,7 +26,7 @@ resume(a0_client *client, a0__link_journal *journal, const settling *s, a0_error
         return a0__link_undo_resume(client, journal, err);
     }
     if (journal->state == A0__LINK_PLANNED) {
-        A0_TRY(a0__link_step_look(client, journal, s->is_patient, &linked, err));
+        A0_TRY(a0__link_step_look(client, journal, &linked, err));
     }
     if (linked && journal->state == A0__LINK_LINKED) {
         A0_TRY(a0__link_step_merge(client, journal, false, err));
@@ -40,7 +35,7 @@ resume(a0_client *client, a0__link_journal *journal, const settling *s, a0_error
         A0_TRY(a0__link_step_record(client, journal, err));
     }
     if (linked && journal->state == A0__LINK_RECORDED) {
-        A0_TRY(a0__link_step_finish(client, journal, s->spared, err));
+        A0_TRY(a0__link_step_finish(client, journal, spared, err));
     }
     return A0_OK;
 }
@@ -48,8 +43,8 @@ resume(a0_client *client, a0__link_journal *journal, const settling *s, a0_error
 /* Reads the entry for its names, and once more when the locks are held. One that can
  * not be read is left: nobody knows what it is about. */
 static a0_status
-settle_one(a0_client *client, const char *key, const settling *s, bool *out_settled,
-           a0_error **err)
+settle_one(a0_client *client, const char *key, const a0_session *spared,
+           bool *out_settled, a0_error **err)
 {
     A0_AUTO(a0__link_journal) journal = A0__LINK_JOURNAL_INIT;
     A0_AUTO(a0__link_locks) locks = { .client = NULL };
@@ -69,7 +64,7 @@ settle_one(a0_client *client, const char *key, const settling *s, bool *out_sett
     if (!found || !a0__link_journal_is_open(&journal)) {
         return A0_OK;
     }
-    status = resume(client, &journal, s, &failure);
+    status = resume(client, &journal, spared, &failure);
     if (a0__error_is(failure, A0_E_link_conflict)) {
         /* The accounts are not what they were: the entry is closed, nothing is left. */
         return A0_OK;
@@ -80,8 +75,8 @@ settle_one(a0_client *client, const char *key, const settling *s, bool *out_sett
 
 /* Every entry of the list; the first failure is what is reported. */
 static a0_status
-settle_all(a0_client *client, a0__text keys, const settling *s, int64_t *out_repaired,
-           int64_t *out_left, a0_error **err)
+settle_all(a0_client *client, a0__text keys, const a0_session *spared,
+           int64_t *out_repaired, int64_t *out_left, a0_error **err)
 {
     A0_AUTO(a0__buf) key = A0__BUF_INIT(A0_RECORD_KEY_MAX);
     a0__text name = A0__NO_TEXT;
@@ -95,7 +90,7 @@ settle_all(a0_client *client, a0__text keys, const settling *s, int64_t *out_rep
         a0__buf_reset(&key);
         a0__buf_text(&key, name);
         A0_TRY(a0__buf_check(&key, err));
-        status = settle_one(client, a0__buf_cstr(&key), s, &settled, &failure);
+        status = settle_one(client, a0__buf_cstr(&key), spared, &settled, &failure);
         settled = settled && status == A0_OK;
         *out_repaired += settled ? 1 : 0;
         *out_left += settled ? 0 : 1;
@@ -111,19 +106,17 @@ a0_status
 a0__link_settle(a0_client *client, a0__text user_id, const a0_session *spared,
                 a0_error **err)
 {
-    const settling s = { .spared = spared, .is_patient = true };
     A0_AUTO(a0__buf) keys = A0__BUF_INIT(KEYS_MAX);
     int64_t repaired = 0;
     int64_t left = 0;
 
     A0_TRY(a0__link_journal_find_open(client, user_id, &keys, err));
-    return settle_all(client, a0__buf_view(&keys), &s, &repaired, &left, err);
+    return settle_all(client, a0__buf_view(&keys), spared, &repaired, &left, err);
 }
 
 a0_status
 a0_link_repair(a0_client *client, a0_link_answer **out_answer, a0_error **err)
 {
-    const settling s = { .is_patient = false };
     A0_AUTO(a0__buf) json = A0__BUF_INIT(A0__LINK_ANSWER_MAX);
     a0__json_writer w = a0__json_writer_on(&json);
     int64_t repaired = 0;
@@ -139,7 +132,7 @@ a0_link_repair(a0_client *client, a0_link_answer **out_answer, a0_error **err)
         A0_TRY(a0__link_journal_find_open(client, A0__NO_TEXT, &keys, err));
         left = 0;
         a0__ignore(
-            settle_all(client, a0__buf_view(&keys), &s, &repaired, &left, &failure));
+            settle_all(client, a0__buf_view(&keys), NULL, &repaired, &left, &failure));
         if (keys.len == 0 || repaired == before) {
             break;
         }

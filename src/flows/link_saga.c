@@ -13,6 +13,7 @@
 
 enum {
     FRESH_MS = 2000, /* how old a profile may be that decides [LINK-17] */
+    ROOM_MS = 20000, /* for a request, however late it arrives */
     KEYS_MAX = 65536,
     LOCK_ATTEMPTS = 3
 };
@@ -232,6 +233,19 @@ take_over(a0_session *session, const a0__link_plan *plan, a0__link_done *out,
     return A0_OK;
 }
 
+/* Whoever slept after the plan was written sends nothing any more: the next holder of
+ * the locks may have closed the entry, or be about to. */
+static a0_status
+check_lease(a0_client *client, const a0__link_locks *locks, a0__link_journal *journal,
+            a0_error **err)
+{
+    if (a0__link_locks_last(locks, ROOM_MS)) {
+        return A0_OK;
+    }
+    A0_TRY(a0__link_journal_close(client, journal, err));
+    return a0__fail(err, A0_E_link_in_progress);
+}
+
 /* Up to the rows; *out->refused when it came to nothing. */
 static a0_status
 carry_out(a0_client *client, const a0_session *session, const a0__link_plan *plan,
@@ -243,11 +257,13 @@ carry_out(a0_client *client, const a0_session *session, const a0__link_plan *pla
     if (out->refused != NULL) {
         return A0_OK;
     }
+    A0_TRY(check_lease(client, locks, journal, err));
     A0_TRY(a0__link_step_link(client, journal, &out->refused, err));
     if (out->refused != NULL) {
         return A0_OK;
     }
-    A0_TRY(a0__link_step_merge(client, journal, true, err));
+    /* After a slow link the primary is read once more [LINK-16]. */
+    A0_TRY(a0__link_step_merge(client, journal, is_fresh(client, plan), err));
     return a0__link_step_record(client, journal, err);
 }
 

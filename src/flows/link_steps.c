@@ -75,8 +75,8 @@ is_recent(const a0_client *client, const a0__link_journal *journal)
 }
 
 a0_status
-a0__link_step_look(a0_client *client, a0__link_journal *journal, bool is_patient,
-                   bool *out_linked, a0_error **err)
+a0__link_step_look(a0_client *client, a0__link_journal *journal, bool *out_linked,
+                   a0_error **err)
 {
     A0_AUTO(a0__error_ptr) failure = NULL;
     a0_status status = is_linked(client, journal, out_linked, &failure);
@@ -88,7 +88,7 @@ a0__link_step_look(a0_client *client, a0__link_journal *journal, bool is_patient
         return a0__link_journal_move(client, journal, A0__LINK_LINKED, err);
     }
     *out_linked = false;
-    if (is_patient && is_recent(client, journal)) {
+    if (is_recent(client, journal)) {
         return a0__link_fail_partial(client, journal, failure, err);
     }
     return a0__link_journal_close(client, journal, err);
@@ -105,7 +105,7 @@ look_at_once(a0_client *client, a0__link_journal *journal, bool is_through,
     a0_status status = is_linked(client, journal, &linked, &blind);
 
     if (status == A0_OK && linked) {
-        return a0__link_journal_move(client, journal, A0__LINK_LINKED, err);
+        return a0__link_journal_keep(client, journal, A0__LINK_LINKED, err);
     }
     if (status == A0_NOT_FOUND) {
         *out_refused = "gone";
@@ -153,7 +153,7 @@ after_link(a0_client *client, a0__link_journal *journal,
                                        &document, failure));
     switch (a0__identities_response(call->response, &identity, true)) {
     case A0__IDENTITIES_CHANGED:
-        return a0__link_journal_move(client, journal, A0__LINK_LINKED, err);
+        return a0__link_journal_keep(client, journal, A0__LINK_LINKED, err);
     case A0__IDENTITIES_REFUSED:
         return close_and_pass(client, journal, failure, err);
     case A0__IDENTITIES_OTHERWISE:

@@ -36,12 +36,10 @@ a0_status a0__link_fail_partial(const a0_client *client,
 A0_MUST_USE a0_status a0__link_step_link(a0_client *client, a0__link_journal *journal,
                                          const char **out_refused, a0_error **err);
 
-/* PLANNED to LINKED, or closed (*out_linked), by a look at what Auth0 did;
- * `is_patient`: not closed while the request may still be on its way. Errors:
- * link_partial. */
+/* PLANNED to LINKED, or closed (*out_linked), by a look at what Auth0 did; not closed
+ * while the request may still be on its way. Errors: link_partial. */
 A0_MUST_USE a0_status a0__link_step_look(a0_client *client, a0__link_journal *journal,
-                                         bool is_patient, bool *out_linked,
-                                         a0_error **err);
+                                         bool *out_linked, a0_error **err);
 
 /* LINKED to MERGED. `is_planned`: the merge was planned just now, from a fresh profile.
  * Errors: link_partial; link_conflict, the entry closed, when the primary is gone. */

@@ -128,6 +128,8 @@ undo(a0_client *client, const wish *w, bool *out_has_snapshot, a0_error **err)
     }
     A0_ENSURE(!a0__link_journal_is_open(&journal), err, link_in_progress);
     A0_TRY(write_intent(client, &journal, &locks, err));
+    /* Whoever slept since leaves it to the next one. */
+    A0_ENSURE(a0__link_locks_last(&locks, 0), err, link_in_progress);
     return a0__link_undo_run(client, &journal, err);
 }
 

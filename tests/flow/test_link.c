@@ -535,7 +535,8 @@ rule_12_links_are_listed_with_rule_and_by_whom(void **state)
         strstr(a0_link_answer_json(answer), "\"by\":\"" LINK_SECONDARY "\""));
     a0_link_answer_free(answer);
     assert_ok(a0_link_list(l->w.client, "auth0|nobody", &answer, &l->w.err), l->w.err);
-    assert_string_equal(a0_link_answer_json(answer), "{\"links\":[]}");
+    assert_string_equal(a0_link_answer_json(answer),
+                        "{\"links\":[],\"is_whole\":true}");
     a0_link_answer_free(answer);
     link_world_clear(l);
 }

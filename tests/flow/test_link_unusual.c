@@ -3,10 +3,12 @@
  * open, answers that stay wrong, somebody else in between. */
 #include "link_world.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/pack.h"
 #include "flows/client.h"
+#include "flows/link_record.h"
 #include "flows/session_end.h"
 
 static link_world *
@@ -42,6 +44,16 @@ undo(link_world *l)
     assert_ok(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
                            "104857600123456789012", &answer, &l->w.err),
               l->w.err);
+    a0_link_answer_free(answer);
+}
+
+static void
+repair(link_world *l, const char *expected)
+{
+    a0_link_answer *answer = NULL;
+
+    assert_ok(a0_link_repair(l->w.client, &answer, &l->w.err), l->w.err);
+    assert_string_equal(a0_link_answer_json(answer), expected);
     a0_link_answer_free(answer);
 }
 
@@ -111,6 +123,44 @@ lout_06_a_sign_out_of_the_former_account_finds_the_session_among_many_rows(void 
     assert_ok(a0__sessions_end(l->w.client, &choice, &ended, &l->w.err), l->w.err);
     assert_int_equal(ended, 1);
     assert_false(world_lives(&l->w, a0_session_id(l->session)));
+    link_world_clear(l);
+}
+
+/* After an audit of a large tenant; what does not fit is not kept quiet about. */
+static void
+rule_12_a_list_of_more_links_than_fit_says_so(void **state)
+{
+    enum {
+        LISTED = 10000
+    };
+    link_world *l = begin();
+    a0_link_answer *answer = NULL;
+
+    (void)state;
+    for (int i = 0; i <= LISTED; i++) {
+        A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+        char secondary[64];
+        a0__link_record_key key;
+        a0__link_journal journal = { .rule = 3,
+                                     .primary_user_id = A0__LIT(LINK_PRIMARY),
+                                     .provider = A0__LIT("google-oauth2"),
+                                     .connection = A0__LIT(LINK_CONNECTION),
+                                     .by = A0__LIT("operator") };
+        bool applied = false;
+
+        (void)snprintf(secondary, sizeof secondary, "google-oauth2|%d", i);
+        journal.secondary_user_id = a0__text_of(secondary);
+        assert_ok(a0__link_record_add(&batch, l->w.client, &journal, &key, &l->w.err),
+                  l->w.err);
+        assert_ok(a0__batch_commit(&batch, l->w.client, &applied, &l->w.err), l->w.err);
+    }
+    assert_ok(a0_link_list(l->w.client, NULL, &answer, &l->w.err), l->w.err);
+    assert_non_null(strstr(a0_link_answer_json(answer), "],\"is_whole\":false}"));
+    a0_link_answer_free(answer);
+    assert_ok(a0_link_list(l->w.client, "google-oauth2|7", &answer, &l->w.err),
+              l->w.err);
+    assert_non_null(strstr(a0_link_answer_json(answer), "],\"is_whole\":true}"));
+    a0_link_answer_free(answer);
     link_world_clear(l);
 }
 
@@ -213,87 +263,6 @@ two_undos_at_once_are_one(void **state)
     link_world_clear(l);
 }
 
-/* Auth0 takes every change of the primary for wrong, and lets it be read. */
-static void
-refuse_patches(void *self, const char *path, bool done)
-{
-    static unsigned requests;
-    link_world *l = self;
-
-    if (l->tenant->users.links == 0) {
-        requests = 0;
-    } else if (!done && strncmp(path, "/api/v2/users/auth0", 19) == 0 &&
-               strstr(path, "/identities") == NULL) {
-        requests++;
-        l->w.tenant.management.fault_status = 400;
-        l->w.tenant.management.fault_times = requests % 2;
-    }
-}
-
-/* Not half-way for good, with the sessions of before alive. */
-static void
-link_16_metadata_that_auth0_refuses_is_left_out_and_said(void **state)
-{
-    link_world *l = begin();
-    a0__link_done done = { .refused = NULL };
-
-    (void)state;
-    l->w.tenant.watch = refuse_patches;
-    l->w.tenant.watch_self = l;
-    done = link_both(l);
-    l->w.tenant.watch = NULL;
-    assert_true(done.is_linked);
-    assert_true(link_tenant_is_linked(l->tenant));
-    assert_false(link_tenant_is_merged(l->tenant));
-    assert_true(recording_log_has(&l->w.log, "link.metadata_not_merged"));
-    assert_int_equal(link_world_open(l), 0);
-    assert_false(world_lives(&l->w, a0_session_id(l->before)));
-    /* It is kept for an undo. */
-    undo(l);
-    assert_true(link_tenant_is_untouched(l->tenant));
-    link_world_clear(l);
-}
-
-/* The request is under way to Auth0, and its answer lost. */
-static void
-lose_link(void *self, const char *path, bool done)
-{
-    link_world *l = self;
-
-    if (!done && strstr(path, "/identities") != NULL) {
-        l->w.tenant.watch = NULL;
-        l->w.tenant.management.fault_network = A0_E_http_timeout;
-        l->w.tenant.management.fault_times = 1;
-    }
-}
-
-/* The person tries again at once, and Auth0 links only then: without the entry nobody
- * would know the metadata that it throws away. */
-static void
-link_15_a_request_that_arrives_late_finds_its_entry(void **state)
-{
-    link_world *l = begin();
-    a0__link_done done = { .refused = NULL };
-    a0_session *again = NULL;
-
-    (void)state;
-    l->w.tenant.watch = lose_link;
-    l->w.tenant.watch_self = l;
-    assert_fails(link_world_link(l, l->session, &done), &l->w.err, link_partial);
-    again = link_world_sign_in(l, LINK_SECONDARY);
-    assert_fails(
-        a0__link_settle(l->w.client, A0__LIT(LINK_SECONDARY), again, &l->w.err),
-        &l->w.err, link_partial);
-    link_tenant_link_behind_our_back(l->tenant);
-    test_clock_advance_s(&l->w.clock, 60);
-    assert_ok(a0__link_settle(l->w.client, A0__LIT(LINK_PRIMARY), NULL, &l->w.err),
-              l->w.err);
-    assert_int_equal(link_world_open(l), 0);
-    assert_true(link_tenant_is_merged(l->tenant));
-    a0_session_free(again);
-    link_world_clear(l);
-}
-
 /* ---- entries that do not open ---- */
 
 /* Written by a version of ours that is to come, about both accounts. */
@@ -324,14 +293,11 @@ link_15_an_entry_of_a_newer_version_is_left_and_said(void **state)
 {
     link_world *l = begin();
     a0__link_done done = { .refused = NULL };
-    a0_link_answer *answer = NULL;
     a0_user_data *erased = NULL;
 
     (void)state;
     leave_newer_entry(l);
-    assert_ok(a0_link_repair(l->w.client, &answer, &l->w.err), l->w.err);
-    assert_string_equal(a0_link_answer_json(answer), "{\"repaired\":0,\"left\":1}");
-    a0_link_answer_free(answer);
+    repair(l, "{\"repaired\":0,\"left\":1}");
     assert_true(recording_log_has(&l->w.log, "store.rejected"));
     assert_fails(link_world_link(l, l->session, &done), &l->w.err, link_in_progress);
     assert_true(link_tenant_is_untouched(l->tenant));
@@ -462,12 +428,11 @@ main(void)
             stor_12_nothing_names_the_former_account_when_the_primary_is_erased),
         cmocka_unit_test(
             lout_06_a_sign_out_of_the_former_account_finds_the_session_among_many_rows),
+        cmocka_unit_test(rule_12_a_list_of_more_links_than_fit_says_so),
         cmocka_unit_test(
             link_15_a_sign_in_settles_what_is_half_way_where_linking_is_off),
         cmocka_unit_test(stor_12_nothing_is_linked_for_a_session_that_has_ended),
-        cmocka_unit_test(link_15_a_request_that_arrives_late_finds_its_entry),
         cmocka_unit_test(two_undos_at_once_are_one),
-        cmocka_unit_test(link_16_metadata_that_auth0_refuses_is_left_out_and_said),
         cmocka_unit_test(link_15_an_entry_of_a_newer_version_is_left_and_said),
         cmocka_unit_test(link_15_what_is_half_way_is_said_until_it_is_settled),
         cmocka_unit_test(an_undo_does_not_write_over_an_entry_of_a_newer_version),
