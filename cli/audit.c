@@ -86,6 +86,7 @@ keep_page(const audit_work *work, audit_state *state, const a0_users *page)
         }
     }
     state->users += (int64_t)a0_users_len(page);
+    state->unreadable += a0_users_unreadable(page);
     state->is_walked = a0_users_next(page) == NULL;
     a0__buf_reset(&state->after);
     a0__buf_string(&state->after, a0_users_next(page));
@@ -264,7 +265,7 @@ run(a0_client *client, const audit_work *work, audit_state *state,
         return CLI_USAGE;
     }
     if (given->applies) {
-        return audit_apply(client, work, given->each_ms);
+        return audit_apply(client, work, state, given->each_ms);
     }
     code = walk(client, work, state);
     if (code == CLI_OK) {

@@ -34,7 +34,8 @@ bool audit_judge(a0_client *client, a0__text email, const a0__text *user_ids,
 bool audit_print(const audit_work *work, const audit_state *state, bool as_csv);
 
 /* Links the safe ones. */
-int audit_apply(a0_client *client, const audit_work *work, int64_t each_ms);
+int audit_apply(a0_client *client, const audit_work *work, const audit_state *state,
+                int64_t each_ms);
 
 /* A bar on the terminal, if standard error is one. */
 void audit_progress(const char *what, int64_t done, int64_t total);

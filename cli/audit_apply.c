@@ -9,29 +9,38 @@
 typedef struct applying {
     a0_client *client;
     int64_t each_ms;
+    int64_t groups; /* that are safe; and how many of them are done */
+    int64_t done;
     int64_t linked;
     int64_t left_apart;
     int64_t failed;
 } applying;
 
-/* Decided afresh: much can have changed since the audit. */
+/* Decided afresh: much can have changed since the audit. An account that is no more,
+ * because it was linked before this was cut off, is no failure. */
 static void
 apply_one(applying *a, a0__text user_id)
 {
     A0_AUTO(a0__buf) id = A0__BUF_INIT(256);
     a0_link_answer *answer = NULL;
     a0_error *err = NULL;
+    a0_status status = A0_OK;
 
     a0__buf_text(&id, user_id);
-    if (a0_link_apply(a->client, a0__buf_cstr(&id), &answer, &err) != A0_OK) {
+    status = a0_link_apply(a->client, a0__buf_cstr(&id), &answer, &err);
+    if (status == A0_OK && a0_link_answer_is_linked(answer)) {
+        a->linked++;
+    } else if (status == A0_OK || status == A0_NOT_FOUND) {
+        a->left_apart++;
+    } else {
         cli_complain("%s:", a0__buf_cstr(&id));
         (void)cli_report(NULL, err);
+        err = NULL;
         a->failed++;
-        return;
     }
-    a->linked += a0_link_answer_is_linked(answer) ? 1 : 0;
-    a->left_apart += a0_link_answer_is_linked(answer) ? 0 : 1;
+    a0_error_free(err);
     a0_link_answer_free(answer);
+    /* Whatever came of it: a tenant in trouble is not to be asked faster. */
     a0_clock_system()->sleep_ms(NULL, a->each_ms);
 }
 
@@ -51,6 +60,7 @@ apply_account(applying *a, const a0__json *account)
 static bool
 apply_group(void *self, a0__text line)
 {
+    applying *a = self;
     A0_AUTO(a0__json_doc) group = NULL;
     const a0__json *accounts = NULL;
     a0__text name = A0__NO_TEXT;
@@ -61,20 +71,28 @@ apply_group(void *self, a0__text line)
         cli_complain("--work: what was found there can not be read");
         return false;
     }
-    for (size_t i = 0;
-         i < a0__json_len(accounts) && a0__text_is(name, audit_class_names[AUDIT_SAFE]);
-         i++) {
-        apply_account(self, a0__json_at(accounts, i));
+    if (!a0__text_is(name, audit_class_names[AUDIT_SAFE])) {
+        return true;
     }
+    for (size_t i = 0; i < a0__json_len(accounts); i++) {
+        apply_account(a, a0__json_at(accounts, i));
+    }
+    a->done++;
+    audit_progress("addresses", a->done, a->groups);
     return true;
 }
 
 int
-audit_apply(a0_client *client, const audit_work *work, int64_t each_ms)
+audit_apply(a0_client *client, const audit_work *work, const audit_state *state,
+            int64_t each_ms)
 {
-    applying a = { .client = client, .each_ms = each_ms };
+    applying a = { .client = client,
+                   .each_ms = each_ms,
+                   .groups = state->groups[AUDIT_SAFE] };
+    bool all = audit_work_each(work, apply_group, &a);
 
-    if (!audit_work_each(work, apply_group, &a)) {
+    audit_progress_end();
+    if (!all) {
         return CLI_REFUSED;
     }
     cli_print("{\"linked\":%lld,\"left_apart\":%lld,\"failed\":%lld}\n",

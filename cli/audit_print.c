@@ -23,7 +23,8 @@ print_json(const audit_work *work, const audit_state *state)
 {
     printing p = { .needs_comma = false };
 
-    cli_print("{\"users\":%lld", (long long)state->users);
+    cli_print("{\"users\":%lld,\"unreadable\":%lld", (long long)state->users,
+              (long long)state->unreadable);
     for (int i = 0; i < AUDIT_CLASSES_LEN; i++) {
         cli_print(",\"%s\":%lld", audit_class_names[i], (long long)state->groups[i]);
     }
@@ -104,6 +105,11 @@ print_rows(void *self, a0__text line)
 bool
 audit_print(const audit_work *work, const audit_state *state, bool as_csv)
 {
+    if (state->unreadable > 0) {
+        cli_complain("%lld users were left out: nothing can be made of their id, their "
+                     "address or their identities",
+                     (long long)state->unreadable);
+    }
     if (!as_csv) {
         return print_json(work, state);
     }

@@ -98,6 +98,7 @@ audit_work_save(const audit_work *work, const audit_state *state)
     a0__json_put(&w, "after", a0__buf_view(&state->after));
     a0__json_put_bool(&w, "is_walked", state->is_walked);
     a0__json_put_i64(&w, "users", state->users);
+    a0__json_put_i64(&w, "unreadable", state->unreadable);
     a0__json_put_i64(&w, "bucket", state->bucket);
     a0__json_put_i64(&w, "result_bytes", state->result_bytes);
     for (int i = 0; i < AUDIT_CLASSES_LEN; i++) {
@@ -129,6 +130,7 @@ read_state(const audit_work *work, a0__text text, audit_state *out)
         a0__json_i64(document, "result_bytes", &out->result_bytes) != A0__FOUND) {
         return can_not(work, "read as the folder of an audit; name another one");
     }
+    (void)a0__json_i64(document, "unreadable", &out->unreadable);
     for (int i = 0; i < AUDIT_CLASSES_LEN; i++) {
         (void)a0__json_i64(document, audit_class_names[i], &out->groups[i]);
     }

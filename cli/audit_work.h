@@ -35,6 +35,7 @@ typedef struct audit_state {
     a0__buf after; /* where the next page of users begins; empty: at the first */
     bool is_walked;
     int64_t users;
+    int64_t unreadable;   /* left out: nothing can be made of them */
     int64_t bucket;       /* the next one to be looked at */
     int64_t result_bytes; /* of what was found up to there */
     int64_t groups[AUDIT_CLASSES_LEN];

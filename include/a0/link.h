@@ -111,9 +111,11 @@ A0_API A0_MUST_USE a0_status a0_link_cancel(a0_session *session, a0_error **err)
 
 /*
  * What the next sign-in of that user would do, from profiles read now; changes nothing.
- * Members: user_id, outcome ("nothing", "link", "pending", "refused"), rule, reason,
- * primary_user_id, and candidates: a list of user_id and verdict ("primary", "eligible"
- * or a reason as in `refused`). Errors: param_invalid, mgmt_*, http_*, store_*.
+ * Members: user_id, linking (the setting: with "observe" the outcome is only logged),
+ * is_half_way (something is finished first), outcome ("nothing", "link", "pending",
+ * "refused"), rule, reason, primary_user_id, and candidates: a list of user_id,
+ * connection and verdict ("primary", "eligible" or a reason as in `refused`). Errors:
+ * param_invalid, mgmt_*, http_*, store_*.
  */
 A0_API A0_MUST_USE a0_status a0_link_explain(a0_client *client, const char *user_id,
                                              a0_link_answer **out_answer,
@@ -126,8 +128,9 @@ A0_API A0_MUST_USE a0_status a0_link_explain(a0_client *client, const char *user
  * ("safe": one of them would be linked, "confirm", "refused", "suspicious": an address
  * that was not proved, or an account that holds more than its address; null: nothing
  * would happen) and accounts, a list of user_id, outcome, rule, reason and
- * primary_user_id as of a0_link_explain; users that are gone are left out. Errors:
- * param_invalid, mgmt_*, http_*, store_*.
+ * primary_user_id as of a0_link_explain; users that are gone are left out, and one
+ * whose profile nothing can be made of is refused as "unreadable", with all of its
+ * group. Errors: param_invalid, mgmt_*, http_*, store_*.
  */
 A0_API A0_MUST_USE a0_status a0_link_audit(a0_client *client,
                                            const char *const *user_ids, size_t len,
@@ -148,8 +151,8 @@ A0_API A0_MUST_USE a0_status a0_link_apply(a0_client *client, const char *user_i
  * links, a list of primary_user_id, secondary_provider, secondary_user_id,
  * secondary_connection_name, rule, by, created_at and is_proven: false for a row that
  * another program wrote or somebody edited, which is evidence of nothing and can not be
- * undone; what it does not say is null. user_id NULL: of everybody. Errors:
- * param_invalid, store_*.
+ * undone; what it does not say is null; and is_whole, false when there are more.
+ * user_id NULL: of everybody. Errors: param_invalid, store_*.
  */
 A0_API A0_MUST_USE a0_status a0_link_list(a0_client *client, const char *user_id,
                                           a0_link_answer **out_answer, a0_error **err);
@@ -170,7 +173,8 @@ A0_API A0_MUST_USE a0_status a0_link_undo(a0_client *client,
 
 /*
  * Finishes, or takes back, every link and undo that a crash or an outage left half-way.
- * Members: repaired and left, two numbers. Errors: store_*.
+ * A link whose request may still arrive at Auth0 is left for half a minute. Members:
+ * repaired and left, two numbers. Errors: store_*.
  */
 A0_API A0_MUST_USE a0_status a0_link_repair(a0_client *client,
                                             a0_link_answer **out_answer,

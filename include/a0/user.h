@@ -92,7 +92,8 @@ typedef struct a0_user_list_options {
  * All users, a page of a hundred at most a call, in the order in which they were
  * created; each once, though one that is created meanwhile may be missing. Profiles
  * have user_id, email, email_verified, blocked, created_at and identities alone. The
- * search behind it is a little old: for looking around, never for a decision. Also:
+ * search behind it is a little old: for looking around, never for a decision. Users
+ * whose id or address nothing can be made of are left out, and counted. Also:
  * param_invalid for an `after` that is none.
  */
 A0_API A0_MUST_USE a0_status a0_user_list(a0_client *client,
@@ -100,10 +101,12 @@ A0_API A0_MUST_USE a0_status a0_user_list(a0_client *client,
                                           a0_users **out_page, a0_error **err);
 
 /* Of a page: where the next one begins, or NULL behind the last; how many there are on
- * this page and behind it, as far as Auth0 says. The text may be kept for another
+ * this page and behind it, as far as Auth0 says; how many were left out of it, of which
+ * one at its end may be counted with the next as well. The text may be kept for another
  * process, and lives as long as the page. */
 A0_API const char *a0_users_next(const a0_users *page);
 A0_API int64_t a0_users_left(const a0_users *page);
+A0_API int64_t a0_users_unreadable(const a0_users *page);
 
 /*
  * Changes a user by a JSON object of attributes (Auth0 merges user_metadata and

@@ -297,7 +297,7 @@ static PyMethodDef client_methods[] = {
     { "users_by_email", client_users_by_email, METH_O,
       "users_by_email(email) -> list of JSON" },
     { "user_list", client_user_list, METH_O,
-      "user_list(after: str | None) -> (list of JSON, str or None)" },
+      "user_list(after: str | None) -> (list of JSON, str or None, int)" },
     { "update_user", FAST(client_update_user), METH_FASTCALL,
       "update_user(user_id, JSON) -> JSON" },
     { "tokensets", client_tokensets, METH_O, "tokensets(user_id) -> JSON" },

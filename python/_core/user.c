@@ -61,7 +61,7 @@ client_users_by_email(PyObject *self, PyObject *email)
     return list;
 }
 
-/* (list of JSON, where the next page begins or None) */
+/* (list of JSON, where the next page begins or None, how many were left out) */
 PyObject *
 client_user_list(PyObject *self, PyObject *after)
 {
@@ -76,7 +76,8 @@ client_user_list(PyObject *self, PyObject *after)
         return NULL;
     }
     if (WAIT(state, w, err, a0_user_list(client_of(self), &options, &page, &err))) {
-        pair = Py_BuildValue("NN", users_list(page), str_or_none(a0_users_next(page)));
+        pair = Py_BuildValue("NNL", users_list(page), str_or_none(a0_users_next(page)),
+                             (long long)a0_users_unreadable(page));
     }
     a0_users_free(page);
     return pair;

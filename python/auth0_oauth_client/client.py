@@ -444,7 +444,13 @@ class DjangoAuthClient:
         self._session(request).link_cancel()
 
     def explain_account_linking(self, user_id):
-        """What the next sign-in of a user (an id, a str) would do, a dict; changes nothing."""
+        """What the next sign-in of a user (an id, a str) would do; changes nothing.
+
+        Returns:
+            dict: ``linking`` (the setting), ``is_half_way`` (something is finished first),
+            ``outcome`` (``nothing``, ``link``, ``pending``, ``refused``), ``rule``, ``reason``,
+            ``primary_user_id``, and ``candidates``, each with its ``verdict``.
+        """
         return json.loads(self._core.link_explain(required(user_id, "user_id")))
 
     def audit_account_linking(self, user_ids):
@@ -560,10 +566,11 @@ class DjangoAuthClient:
         return json.loads(self._core.update_user(user_id, attributes))
 
     def _list_users(self, after):
-        """A page of all users as the search of Auth0 has them: a list of dicts, and where the
-        next page begins (a str, or None behind the last)."""
-        users, after = self._core.user_list(after)
-        return [json.loads(user) for user in users], after
+        """A page of all users as the search of Auth0 has them: a list of dicts, where the next
+        page begins (a str, or None behind the last), and how many were left out because nothing
+        can be made of them."""
+        users, after, unreadable = self._core.user_list(after)
+        return [json.loads(user) for user in users], after, unreadable
 
     def list_federated_connections_tokensets(self, user_id):
         """What the Token Vault holds for a user, without tokens: a list of dicts."""

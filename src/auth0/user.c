@@ -30,8 +30,9 @@ struct a0_user {
 struct a0_users {
     a0_user **items;
     size_t len;
-    char *next;   /* of a page */
-    int64_t left; /* likewise */
+    char *next; /* of a page, as the other two */
+    int64_t left;
+    int64_t unreadable;
 };
 
 bool
@@ -397,6 +398,12 @@ a0_users_left(const a0_users *users)
     return users->left;
 }
 
+int64_t
+a0_users_unreadable(const a0_users *users)
+{
+    return users->unreadable;
+}
+
 a0_status
 a0__users_set_next(a0_users *users, a0__text cursor, a0_error **err)
 {
@@ -410,4 +417,10 @@ void
 a0__users_set_left(a0_users *users, int64_t left)
 {
     users->left = left;
+}
+
+void
+a0__users_set_unreadable(a0_users *users, int64_t unreadable)
+{
+    users->unreadable = unreadable;
 }

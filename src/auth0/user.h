@@ -30,10 +30,11 @@ A0_MUST_USE a0_status a0__user_parse(a0__text profile, a0__text expected_id,
 A0_MUST_USE a0_status a0__users_new(a0_users **out, a0_error **err);
 A0_MUST_USE a0_status a0__users_add(a0_users *users, a0_user **user, a0_error **err);
 
-/* What a0_users_next and a0_users_left give of a page. */
+/* What a0_users_next, a0_users_left and a0_users_unreadable give of a page. */
 A0_MUST_USE a0_status a0__users_set_next(a0_users *users, a0__text cursor,
                                          a0_error **err);
 void a0__users_set_left(a0_users *users, int64_t left);
+void a0__users_set_unreadable(a0_users *users, int64_t unreadable);
 
 typedef a0_user *a0__user_ptr;
 void a0__user_ptr_auto(a0__user_ptr *user);

@@ -103,23 +103,47 @@ was_seen(const a0__user_cursor *cursor, const a0_user *user)
     return a0__text_has_word(a0__buf_view(&cursor->seen), a0__buf_view(&id));
 }
 
+/* *out_user stays NULL for one whose id or address nothing can be made of: it does not
+ * keep the others from being listed. */
+static a0_status
+read_user(const a0__json *profile, a0_user **out_user, a0__text *out_created_at,
+          a0_error **err)
+{
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    a0_status status = A0_OK;
+
+    A0_ENSURE(a0__json_is_object(profile) &&
+                  a0__json_text(profile, "created_at", out_created_at) == A0__FOUND &&
+                  is_moment(*out_created_at),
+              err, mgmt_response_invalid);
+    status = a0__user_read(profile, A0__NO_TEXT, out_user, &failure);
+    if (a0__error_is(failure, A0_E_mgmt_response_invalid)) {
+        return A0_OK;
+    }
+    a0__error_move(err, &failure);
+    return status;
+}
+
 /* Adds those that were not seen; *out_last is when the last of all was created. */
 static a0_status
 read_users(const a0__json *list, const a0__user_cursor *cursor, a0_users *out,
            a0__buf *out_last, a0_error **err)
 {
+    int64_t unreadable = 0;
+
     for (size_t i = 0; i < a0__json_len(list); i++) {
         A0_AUTO(a0__user_ptr) user = NULL;
+        a0__text created_at = A0__NO_TEXT;
 
-        A0_TRY(a0__user_read(a0__json_at(list, i), A0__NO_TEXT, &user, err));
-        A0_ENSURE(is_moment(a0__text_of(a0_user_created_at(user))), err,
-                  mgmt_response_invalid);
+        A0_TRY(read_user(a0__json_at(list, i), &user, &created_at, err));
         a0__buf_reset(out_last);
-        a0__buf_string(out_last, a0_user_created_at(user));
-        if (!was_seen(cursor, user)) {
+        a0__buf_text(out_last, created_at);
+        unreadable += user == NULL ? 1 : 0;
+        if (user != NULL && !was_seen(cursor, user)) {
             A0_TRY(a0__users_add(out, &user, err));
         }
     }
+    a0__users_set_unreadable(out, unreadable);
     return a0__buf_check(out_last, err);
 }
 

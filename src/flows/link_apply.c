@@ -78,8 +78,8 @@ take_look(look *l, const char *user_id, a0_error **err)
     int64_t read_at_ms = a0__client_monotonic_ms(l->audit.client);
 
     A0_TRY(gather(&l->audit, user_id, err));
-    /* What could not be read was left out, and the next one stands in its place. */
-    A0_ENSURE(l->audit.accounts > 0 &&
+    /* What is left out may be what the rules would have chosen. */
+    A0_ENSURE(l->audit.unreadable_len == 0 && l->audit.accounts > 0 &&
                   a0__text_is(l->audit.profiles[0].user_id, user_id),
               err, mgmt_response_invalid);
     A0_TRY(a0__link_audit_decide(&l->audit, 0, &l->verdict, err));

@@ -37,6 +37,30 @@ is_known(const a0__link_audit *a, a0__text user_id)
     return false;
 }
 
+/* A sign-in that met such a profile would link nothing, and try again at the next. */
+static void
+note_unreadable(a0__link_audit *a, const char *user_id)
+{
+    if (a->unreadable_len < A0__AUDIT_PROFILES_MAX) {
+        a->unreadable[a->unreadable_len++] = user_id;
+    }
+}
+
+static a0_status
+take_profile(a0__link_audit *a, const char *user_id, a0_user **user, a0_error **err)
+{
+    A0_TRY(a0__json_parse_large(a0__text_of(a0_user_json(*user)), &a->documents[a->len],
+                                err));
+    if (!a0__link_profile_read(a->documents[a->len], &a->profiles[a->len])) {
+        a0__json_free(a0__steal(&a->documents[a->len]));
+        note_unreadable(a, user_id);
+        return A0_OK;
+    }
+    a->users[a->len] = a0__steal(user);
+    a->len++;
+    return a0__link_mark_ours(a->client, &a->profiles[a->len - 1], err);
+}
+
 /* Reads a profile afresh; one that is gone is left out. */
 static a0_status
 add_profile(a0__link_audit *a, const char *user_id, a0_error **err)
@@ -54,19 +78,16 @@ add_profile(a0__link_audit *a, const char *user_id, a0_error **err)
     if (status == A0_NOT_FOUND) {
         return A0_OK;
     }
+    if (a0__error_is(failure, A0_E_mgmt_response_invalid) ||
+        a0__error_is(failure, A0_E_http_oversize)) {
+        note_unreadable(a, user_id);
+        return A0_OK;
+    }
     if (status != A0_OK) {
         a0__error_move(err, &failure);
         return status;
     }
-    A0_TRY(a0__json_parse_large(a0__text_of(a0_user_json(user)), &a->documents[a->len],
-                                err));
-    if (!a0__link_profile_read(a->documents[a->len], &a->profiles[a->len])) {
-        a0__json_free(a0__steal(&a->documents[a->len]));
-        return A0_OK;
-    }
-    a->users[a->len] = a0__steal(&user);
-    a->len++;
-    return a0__link_mark_ours(a->client, &a->profiles[a->len - 1], err);
+    return take_profile(a, user_id, &user, err);
 }
 
 static a0_status
@@ -198,6 +219,7 @@ typedef struct tally {
     bool asks;
     bool refuses;
     bool suspects;
+    bool is_hindered; /* no sign-in of any of them is judged */
 } tally;
 
 static const char *
@@ -205,6 +227,9 @@ class_of(const tally *t)
 {
     if (t->suspects) {
         return "suspicious";
+    }
+    if (t->is_hindered) {
+        return "refused";
     }
     if (t->links) {
         return "safe";
@@ -238,10 +263,22 @@ put_verdict(a0__json_writer *w, const a0__link_profile *user,
     a0__json_close(w, '}');
 }
 
+static void
+put_unreadable(a0__json_writer *w, const char *user_id)
+{
+    a0__json_open(w, '{');
+    a0__json_put_string(w, "user_id", user_id);
+    a0__json_put_string(w, "outcome", a0__link_outcome_name(A0__LINK_REFUSED));
+    a0__json_put_string(w, "rule", NULL);
+    a0__json_put_string(w, "reason", "unreadable");
+    a0__json_put_string(w, "primary_user_id", NULL);
+    a0__json_close(w, '}');
+}
+
 static a0_status
 write_answer(a0__link_audit *a, a0__json_writer *w, a0_error **err)
 {
-    tally t = { .links = false };
+    tally t = { .is_hindered = a->unreadable_len > 0 };
 
     a0__json_open(w, '{');
     a0__json_name(w, "accounts");
@@ -255,6 +292,9 @@ write_answer(a0__link_audit *a, a0__json_writer *w, a0_error **err)
         t.refuses = t.refuses || verdict.outcome == A0__LINK_REFUSED;
         t.suspects = t.suspects || is_suspicious(verdict.reason);
         put_verdict(w, &a->profiles[i], &verdict);
+    }
+    for (size_t i = 0; i < a->unreadable_len; i++) {
+        put_unreadable(w, a->unreadable[i]);
     }
     a0__json_close(w, ']');
     a0__json_put_string(w, "class", class_of(&t));

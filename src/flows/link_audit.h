@@ -23,6 +23,9 @@ typedef struct a0__link_audit {
     a0__link_profile *profiles;                     /* A0__AUDIT_PROFILES_MAX of them */
     size_t len;
     size_t accounts; /* the first so many are those that were asked for */
+    /* Ids of those that a sign-in could not read either; borrowed. */
+    const char *unreadable[A0__AUDIT_PROFILES_MAX];
+    size_t unreadable_len;
     a0__connected_accounts found[A0__AUDIT_ACCOUNTS_MAX]; /* records of each account */
     a0__link_connected *records;
     size_t records_len;
@@ -30,8 +33,9 @@ typedef struct a0__link_audit {
 
 void a0__link_audit_auto(a0__link_audit *audit);
 
-/* Reads the profiles of the users; those that are gone are left out. At most
- * A0__AUDIT_ACCOUNTS_MAX ids. Errors: param_invalid, mgmt_*, http_*, store_*. */
+/* Reads the profiles of the users, whose ids live as long as the audit; those that are
+ * gone are left out. At most A0__AUDIT_ACCOUNTS_MAX ids. Errors: param_invalid, mgmt_*,
+ * http_*, store_*. */
 A0_MUST_USE a0_status a0__link_audit_gather(a0__link_audit *audit,
                                             const char *const *user_ids, size_t len,
                                             a0_error **err);

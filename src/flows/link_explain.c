@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+enum {
+    KEYS_MAX = 65536
+};
+
 static a0__text
 reason_text(const a0__link_verdict *verdict)
 {
@@ -33,14 +37,38 @@ put_candidate(a0__json_writer *w, const a0__link_facts *facts, size_t i,
     a0__json_close(w, '}');
 }
 
+static const char *
+linking_name(const a0_client *client)
+{
+    static const char *const names[] = { [A0__LINKING_OFF] = "off",
+                                         [A0__LINKING_OBSERVE] = "observe",
+                                         [A0__LINKING_ON] = "on" };
+
+    return names[client->settings->linking];
+}
+
+/* Whether that sign-in would have something to finish first. */
+static a0_status
+is_half_way(a0_client *client, a0__text user_id, bool *out, a0_error **err)
+{
+    A0_AUTO(a0__buf) keys = A0__BUF_INIT(KEYS_MAX);
+
+    A0_TRY(a0__link_journal_find_open(client, user_id, &keys, err));
+    *out = keys.len > 0;
+    return A0_OK;
+}
+
 static void
-put_verdict(a0__json_writer *w, const a0__link_facts *facts)
+put_verdict(a0__json_writer *w, const a0_client *client, const a0__link_facts *facts,
+            bool half_way)
 {
     a0__link_verdict verdict = a0__link_decide(facts);
     a0__text primary = verdict.primary != NULL ? verdict.primary->user_id : A0__NO_TEXT;
 
     a0__json_open(w, '{');
     a0__json_put(w, "user_id", facts->user_id);
+    a0__json_put_string(w, "linking", linking_name(client));
+    a0__json_put_bool(w, "is_half_way", half_way);
     a0__json_put_string(w, "outcome", a0__link_outcome_name(verdict.outcome));
     a0__json_name(w, "rule");
     if (verdict.rule > 0) {
@@ -68,6 +96,7 @@ a0_link_explain(a0_client *client, const char *user_id, a0_link_answer **out_ans
     A0_AUTO(a0__user_ptr) user = NULL;
     a0__link_person person = { .user_id = a0__text_of(user_id) };
     a0__json_writer w = a0__json_writer_on(&json);
+    bool half_way = false;
 
     if (!a0__user_id_is_valid(person.user_id)) {
         return a0__fail_about(err, A0_E_param_invalid, "user_id");
@@ -78,6 +107,7 @@ a0_link_explain(a0_client *client, const char *user_id, a0_link_answer **out_ans
     person.email_verified = a0_user_email_verified(user);
     A0_TRY(a0__link_gather(client, &person, &gathered, err));
     A0_ENSURE(gathered.own != NULL, err, mgmt_user_not_found);
-    put_verdict(&w, &gathered.facts);
+    A0_TRY(is_half_way(client, person.user_id, &half_way, err));
+    put_verdict(&w, client, &gathered.facts, half_way);
     return a0__link_answer_new(&json, out_answer, err);
 }

@@ -220,6 +220,55 @@ users_that_are_gone_are_left_out_and_bad_ids_refused(void **state)
     stage_clear(&s);
 }
 
+/* More identities than anybody has: a sign-in that meets it links nobody, so neither is
+ * the other one safe. */
+static void
+a_profile_that_nothing_can_be_made_of_is_refused_with_its_group(void **state)
+{
+    A0_AUTO(a0__buf) profile = A0__BUF_INIT(8192);
+    stage s;
+    A0_AUTO(a0__string) json = NULL;
+
+    (void)state;
+    stage_init(&s, "");
+    add_user(&s, "google-oauth2", "google-oauth2", "2", "jo@acme.example", true);
+    a0__buf_string(&profile, "{\"user_id\":\"auth0|1\",\"email\":\"jo@acme.example\","
+                             "\"email_verified\":true,\"identities\":[");
+    for (int i = 0; i < 33; i++) {
+        a0__buf_format(&profile,
+                       "%s{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":"
+                       "\"%d\"}",
+                       i > 0 ? "," : "", i);
+    }
+    a0__buf_string(&profile, "]}");
+    (void)fake_users_put(&s.users, a0__buf_cstr(&profile));
+    json = judge(&s, "auth0|1", "google-oauth2|2");
+    assert_has(json, "{\"user_id\":\"auth0|1\",\"outcome\":\"refused\",\"rule\":null,"
+                     "\"reason\":\"unreadable\",\"primary_user_id\":null}");
+    assert_has(json, "\"user_id\":\"google-oauth2|2\"");
+    assert_has(json, "\"class\":\"refused\"");
+    stage_clear(&s);
+}
+
+/* Neither does a body that is no profile stop the others. */
+static void
+a_profile_that_does_not_parse_is_refused_with_its_group(void **state)
+{
+    stage s;
+    A0_AUTO(a0__string) json = NULL;
+
+    (void)state;
+    stage_init(&s, "");
+    add_user(&s, "auth0", "db", "1", "jo@acme.example", true);
+    s.w.tenant.management.fault_status = 200;
+    s.w.tenant.management.fault_times = 1;
+    s.w.tenant.management.fault_body = "[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]";
+    json = judge(&s, "google-oauth2|2", "auth0|1");
+    assert_has(json, "{\"user_id\":\"google-oauth2|2\",\"outcome\":\"refused\"");
+    assert_has(json, "{\"user_id\":\"auth0|1\",\"outcome\":\"nothing\"");
+    stage_clear(&s);
+}
+
 int
 main(void)
 {
@@ -231,6 +280,9 @@ main(void)
         cmocka_unit_test(linking_that_is_off_links_nothing),
         cmocka_unit_test(a_connected_account_counts_whatever_its_owners_address),
         cmocka_unit_test(users_that_are_gone_are_left_out_and_bad_ids_refused),
+        cmocka_unit_test(
+            a_profile_that_nothing_can_be_made_of_is_refused_with_its_group),
+        cmocka_unit_test(a_profile_that_does_not_parse_is_refused_with_its_group),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

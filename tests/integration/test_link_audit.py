@@ -9,6 +9,7 @@ import os
 import pty
 import re
 import subprocess
+import time
 
 import pytest
 from conftest import PROGRAM, plain_environment
@@ -139,7 +140,31 @@ def test_safe_ones_are_linked_and_no_others(audit, many, tenant, tmp_path):
     assert len(users[ANA]["identities"]) == 2
     assert "google-oauth2|7000000008" in users
     again = audit("--work", tmp_path / "work", "--apply", "--yes", "--rate", "600")
-    assert json.loads(again.stdout)["linked"] == 0
+    assert (again.returncode, again.stderr) == (0, "")  # as after one that was cut off
+    assert json.loads(again.stdout) == {"linked": 0, "left_apart": 2, "failed": 0}
+
+
+def test_a_tenant_in_trouble_is_not_asked_faster(audit, many, tenant, tmp_path):
+    assert audit("--work", tmp_path / "work").returncode == 0
+    tenant.control("faults", {"name": "user_get.status", "value": 403, "times": 0})
+    began = time.monotonic()
+    done = audit("--work", tmp_path / "work", "--apply", "--yes", "--rate", "60")
+
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == {"linked": 0, "left_apart": 0, "failed": 2}
+    assert time.monotonic() - began >= 2
+
+
+def test_a_user_that_nothing_can_be_made_of_stops_nobody(audit, many, tenant, tmp_path):
+    """An id that no sign-in may have, as of a company's directory."""
+    tenant.control("users", {"user_id": "google-oauth2|\u00fcn\u00ef", "connection": "google-oauth2",
+                             "email": "ana@example.test", "email_verified": True})
+    done = audit("--work", tmp_path / "work")
+
+    assert done.returncode == 0
+    assert "1 users were left out" in done.stderr
+    assert json.loads(done.stdout)["unreadable"] == 1
+    assert groups_of(done)["ana@example.test"]["class"] == "safe"
 
 
 def test_folder_of_another_tenant_is_refused(audit, tmp_path):
@@ -159,19 +184,30 @@ def test_folder_that_is_none_is_refused(audit, tmp_path):
     assert audit("--work", tmp_path / "a" / "b").returncode == 2
 
 
-def test_bar_on_a_terminal(audit, many):
-    terminal, end = pty.openpty()
-    done = audit(stderr=end)
-    os.close(end)
-    shown = ""
-    with contextlib.suppress(OSError):  # the end of a terminal
-        while True:
-            shown += os.read(terminal, 65536).decode()
-    os.close(terminal)
+@pytest.fixture
+def seen(audit):
+    """What a person sees on the terminal."""
+    def run(*arguments):
+        terminal, end = pty.openpty()
+        done = audit(*arguments, stderr=end)
+        os.close(end)
+        shown = ""
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while True:
+                shown += os.read(terminal, 65536).decode()
+        os.close(terminal)
+        assert done.returncode == 0
+        return shown
+    return run
 
-    assert done.returncode == 0
+
+def test_bar_on_a_terminal(seen, many, tmp_path):
+    shown = seen("--work", tmp_path / "work")
     assert re.search(r"\r\[#+ +\] 100 of \d+ users ", shown)
     assert "256 of 256 parts looked at" in shown
+    shown = seen("--work", tmp_path / "work", "--apply", "--yes", "--rate", "600")
+    assert re.search(r"\r\[#+ +\] 1 of 2 addresses ", shown)
+    assert "2 of 2 addresses" in shown
 
 
 @pytest.mark.parametrize("arguments", [["more"], ["--nothing"], ["--csv=x"], ["--rate", "0"],

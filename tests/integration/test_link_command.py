@@ -121,6 +121,11 @@ def test_explain_says_what_the_next_sign_in_would_do_and_changes_nothing(link, t
     assert (google["outcome"], google["rule"], google["primary_user_id"]) == ("link", 3, ANA)
     assert (password["outcome"], password["rule"], password["primary_user_id"]) == ("pending", 4, ANA_GOOGLE)
     assert tenant.control("users") == before
+    assert (google["linking"], google["is_half_way"]) == ("on", False)
+    observed = json.loads(link("explain", ANA_GOOGLE, linking="observe").stdout)
+    assert (observed["linking"], observed["outcome"]) == ("observe", "link")
+    off = json.loads(link("explain", ANA_GOOGLE, linking="off").stdout)
+    assert (off["linking"], off["outcome"]) == ("off", "nothing")
 
 
 def test_explain_says_why_accounts_are_left_apart(link, tenant):

@@ -328,9 +328,17 @@ def test_explain_and_audit_say_what_would_happen_and_change_nothing(linking):
 
 
 def test_every_user_is_on_a_page(linking):
-    users, after = auth_client._list_users(None)
+    users, after, unreadable = auth_client._list_users(None)
     assert {user["user_id"] for user in users} == {user["user_id"] for user in linking.control("users")}
-    assert after is None
+    assert (after, unreadable) == (None, 0)
+
+
+def test_a_user_that_nothing_can_be_made_of_hides_nobody(linking):
+    linking.control("users", {"user_id": "google-oauth2|\u00fcn\u00ef", "connection": "google-oauth2",
+                              "email": "ana@example.test", "email_verified": True})
+    users, _, unreadable = auth_client._list_users(None)
+    assert unreadable == 1
+    assert {ANA, ANA_AT_GOOGLE} <= {user["user_id"] for user in users}
 
 
 @pytest.mark.parametrize("value", [None, 3, "auth0|x", b"auth0|x", [3], ["a\0b"], ["\ud800"]])

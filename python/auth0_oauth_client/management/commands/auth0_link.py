@@ -24,6 +24,7 @@ USAGE = (
 )
 CLASSES = ("safe", "confirm", "refused", "suspicious")
 COLUMNS = ("email", "class", "user_id", "outcome", "rule", "reason", "primary_user_id")
+UNREADABLE = "nothing can be made of their id, their address or their identities"
 # Of the core: as many accounts of one address as it looks at.
 GROUP_MAX = 64
 
@@ -116,13 +117,15 @@ class Command(BaseCommand):
         return 1 if answer["left"] else 0
 
     def audit(self, as_table, **options):
-        users, groups = _all_users()
+        users, unreadable, groups = _all_users()
         found = [group for email, user_ids in groups if (group := _judged(email, user_ids))]
+        if unreadable:
+            self.stderr.write(f"{unreadable} users were left out: {UNREADABLE}")
         if as_table:
             self.print_table(found)
             return
         counts = {name: sum(group["class"] == name for group in found) for name in CLASSES}
-        self.print({"users": users, **counts, "groups": found})
+        self.print({"users": users, "unreadable": unreadable, **counts, "groups": found})
 
     def print_table(self, groups):
         table = csv.writer(self.stdout, quoting=csv.QUOTE_ALL)
@@ -134,20 +137,21 @@ class Command(BaseCommand):
 
 
 def _all_users():
-    """How many users the tenant has, and those that share an address: (address, ids) each.
-    They are put into a temporary database, because there may be millions."""
+    """How many users the tenant has, how many more nothing can be made of, and those that share
+    an address: (address, ids) each. They are put into a temporary database, because there may be
+    millions."""
     database = sqlite3.connect("")
     database.execute("CREATE TABLE account (email, user_id, PRIMARY KEY (email, user_id)) WITHOUT ROWID")
-    users, after = 0, None
+    users, unreadable, after = 0, 0, None
     while True:
-        page, after = auth_client._list_users(after)
-        users += len(page)
+        page, after, left_out = auth_client._list_users(after)
+        users, unreadable = users + len(page), unreadable + left_out
         rows = [(_canonical(user["email"]), user["user_id"]) for user in page if user.get("email")]
         database.executemany("INSERT OR IGNORE INTO account VALUES (?, ?)", rows)
         if after is None:
             break
     shared = database.execute("SELECT email FROM account GROUP BY email HAVING count(*) > 1 ORDER BY email")
-    return users, [(email, _of(database, email)) for (email,) in shared]
+    return users, unreadable, [(email, _of(database, email)) for (email,) in shared]
 
 
 def _of(database, email):
