@@ -215,10 +215,19 @@ def browser(chromium):
     context.close()
 
 
+TAKEN = set()
+
+
 @pytest.fixture
 def screenshot(request):
-    """Keeps what a person sees, under the test's name, in build/screenshots."""
+    """Keeps what a person sees in build/screenshots."""
     def take(page, name):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        TAKEN.add(name)
     return take
+
+
+def pytest_terminal_summary(terminalreporter):
+    if TAKEN:
+        terminalreporter.write_line(f"{len(TAKEN)} screenshots in {SCREENSHOTS.relative_to(ROOT)}")
