@@ -6,24 +6,15 @@
  */
 #include "link_ordeal.h"
 
-#include <sched.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "base/mem.h"
 #include "flows/client.h"
-#include "store_fixture.h"
 
 #define SETTINGS "\"revoke_on_logout\":true"
 
 enum {
-    ROUNDS_USUAL = 20,
     AFTER_ALL_LEASES_S = 120,
     /* Of the locks; before whoever comes back after the repair as well. */
-    AFTER_THE_LEASE_S = 60,
-    RACE_MAX_S = 60
+    AFTER_THE_LEASE_S = 60
 };
 
 /* ---- what is done ---- */
@@ -55,6 +46,17 @@ do_undo(link_world *l)
         a0_link_answer_free(answer);
     }
     return status;
+}
+
+/* Without anybody signed in. */
+static a0_status
+do_apply(link_world *l)
+{
+    a0_link_answer *answer = NULL;
+
+    A0_TRY(a0_link_apply(l->w.client, LINK_SECONDARY, &answer, &l->w.err));
+    a0_link_answer_free(answer);
+    return A0_OK;
 }
 
 /* Breaks off at the commit after which Auth0 has done its part, and our entry does not
@@ -114,6 +116,12 @@ static const link_ordeal ordeals[] = {
       .settings = SETTINGS,
       .before = sign_in_both_and_link,
       .run = do_undo },
+    { .name = "link by an operator",
+      .settings = LINK_SETTINGS(""),
+      .verifies = true,
+      .ends_linked = true,
+      .before = link_world_sign_in_both,
+      .run = do_apply },
     { .name = "repair of a link",
       .settings = SETTINGS,
       .ends_linked = true,
@@ -198,83 +206,6 @@ link_15_an_undo_that_can_not_be_given_up_is_not_settled(void **state)
     }
 }
 
-/* ---- two at once ---- */
-
-typedef struct barrier {
-    _Atomic int arrived;
-} barrier;
-
-/* A sign-in of the same person in a process of its own. */
-static void
-race(const char *path, link_tenant *tenant, barrier *b)
-{
-    static link_world l;
-
-    (void)alarm(RACE_MAX_S); /* a deadlock ends the process, and with it the test */
-    link_world_init(&l, LINK_SETTINGS(""), path, tenant);
-    l.session = link_world_sign_in(&l, LINK_SECONDARY);
-    b->arrived++;
-    while (b->arrived < 2) {
-        (void)sched_yield();
-    }
-    a0__ignore(link_verify(&l));
-    _exit(0);
-}
-
-static void
-race_once(barrier *b)
-{
-    static link_world l;
-    link_tenant *tenant = link_tenant_new();
-    store_fixture fixture = { 0 };
-    pid_t pids[2] = { 0 };
-    int status = 0;
-
-    fixture_make_folder(&fixture);
-    link_world_init(&l, NULL, fixture.path, tenant);
-    b->arrived = 0;
-    for (int i = 0; i < 2; i++) {
-        pids[i] = fork();
-        assert_true(pids[i] >= 0);
-        if (pids[i] == 0) {
-            race(fixture.path, tenant, b);
-        }
-    }
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    }
-    /* One link, by one call; whatever the loser left alone, nothing is half-way. */
-    assert_int_equal(tenant->users.links, 1);
-    assert_true(link_tenant_is_linked(tenant));
-    assert_int_equal(link_world_open(&l), 0);
-    link_check_whole(&l);
-    link_world_clear(&l);
-    fixture_remove_folder(&fixture);
-    link_tenant_free(tenant);
-}
-
-/* LINK_ROUNDS of the environment asks for more than a usual run has time for. */
-static void
-link_14_two_sign_ins_at_once_make_one_link(void **state)
-{
-    barrier *b = mmap(NULL, sizeof *b, PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    const char *asked = secure_getenv("LINK_ROUNDS");
-    uint64_t rounds = ROUNDS_USUAL;
-
-    (void)state;
-    assert_true(b != MAP_FAILED);
-    if (asked != NULL) {
-        assert_true(a0__parse_u64(a0__text_of(asked), 100000, &rounds));
-    }
-    for (uint64_t i = 0; i < rounds; i++) {
-        race_once(b);
-    }
-    print_message("%llu rounds\n", (unsigned long long)rounds);
-    (void)munmap(b, sizeof *b);
-}
-
 int
 main(void)
 {
@@ -283,7 +214,6 @@ main(void)
         cmocka_unit_test(link_15_every_call_of_the_store_may_fail),
         cmocka_unit_test(link_15_an_undo_that_can_not_be_given_up_is_not_settled),
         cmocka_unit_test(link_15_the_process_may_be_killed_anywhere),
-        cmocka_unit_test(link_14_two_sign_ins_at_once_make_one_link),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
