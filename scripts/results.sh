@@ -31,6 +31,14 @@ run_pytest() { # NAME [ARGUMENTS OF pytest ...]
     results_add "$name" $(scripts/tally "build/$name.xml" "$code")
 }
 
+run_python() { # all tests in Python: those of the Django app beside the others
+    local said=build/django-tests.txt
+    run_django >"$said" 2>&1 &
+    run_pytest python-tests tests --ignore tests/python
+    wait $!
+    cat "$said"
+}
+
 run_django() { # the tests in tests/python, with each Django that there is
     local quiet=(-W ignore::pytest.PytestAssertRewriteWarning)
     run_pytest django-5.2 tests/python "${quiet[@]}"
