@@ -101,6 +101,11 @@ begin(a0_client *client, const a0__link_person *person, a0__link_gathered *out)
     out->facts.token_email_verified = person->email_verified;
 }
 
+/* The person, the address in two spellings, and of each owner the profile and the
+ * accounts. */
+_Static_assert(3 + 2 * A0__LINK_OWNERS_MAX <= A0__MANAGEMENT_BATCH_MAX,
+               "one batch takes every look-up of a sign-in");
+
 /* The owners of the records, each once. */
 static void
 look_up_owners(a0__link_lookup *lookup)

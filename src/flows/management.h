@@ -9,7 +9,7 @@
 #include "flows/client.h"
 
 enum {
-    A0__MANAGEMENT_BATCH_MAX = 9
+    A0__MANAGEMENT_BATCH_MAX = A0__HTTP_BATCH_MAX
 };
 
 typedef struct a0__management_call {

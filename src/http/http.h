@@ -105,7 +105,7 @@ void a0__http_call_clear(a0__http_call *call);
 void a0__http_call_auto(a0__http_call *call);
 
 enum {
-    A0__HTTP_BATCH_MAX = 8
+    A0__HTTP_BATCH_MAX = 9
 };
 
 /*

@@ -133,6 +133,39 @@ link_24_an_owner_who_proved_nothing_takes_nobody_in(void **state)
     link_visit_free(v);
 }
 
+/* As many look-ups side by side as there can be: the person, the address in two
+ * spellings, and of each owner the profile and the accounts. */
+static void
+link_24_an_identity_that_three_people_connected_is_looked_up_whole(void **state)
+{
+    static const visit_connected others[] = {
+        { "cac_2", "auth0|p2", "google-oauth2", "g1", GMAIL },
+        { "cac_3", "auth0|p3", "google-oauth2", "g1", GMAIL },
+    };
+    link_visit *v = visit();
+    size_t asked = 0;
+
+    (void)state;
+    fake_users_put(v->users,
+                   VISIT_USER_WITH("auth0", "p2", "db", "b@acme.example", "true", ""));
+    fake_users_put(v->users,
+                   VISIT_USER_WITH("auth0", "p3", "db", "c@acme.example", "true", ""));
+    link_visit_connect(v, &exact);
+    link_visit_connect(v, &others[0]);
+    link_visit_connect(v, &others[1]);
+    v->l.w.tenant.email = "Jo@Gmail.example";
+    verify(v);
+    for (size_t i = 0; i < scripted_requests_len(v->l.w.tenant.script); i++) {
+        asked += strstr(scripted_request_at(v->l.w.tenant.script, i)->url,
+                        "/connected-accounts") != NULL
+                     ? 1
+                     : 0;
+    }
+    assert_int_equal(asked, 3);
+    assert_false(recording_log_has(&v->l.w.log, "\"internal\""));
+    link_visit_free(v);
+}
+
 static void
 link_24_a_record_that_auth0_does_not_list_any_more_is_none(void **state)
 {
@@ -320,6 +353,8 @@ main(void)
         cmocka_unit_test(
             link_24_an_attacker_who_connects_their_own_account_gets_nobody_elses),
         cmocka_unit_test(link_24_an_owner_who_proved_nothing_takes_nobody_in),
+        cmocka_unit_test(
+            link_24_an_identity_that_three_people_connected_is_looked_up_whole),
         cmocka_unit_test(link_24_a_record_that_auth0_does_not_list_any_more_is_none),
         cmocka_unit_test(link_24_a_record_that_nobody_of_ours_signed_is_none),
         cmocka_unit_test(link_24_two_connections_of_one_provider_are_told_apart),
