@@ -8,6 +8,7 @@
 
 #include "auth0/my_account.h"
 #include "auth0/provider_identity.h"
+#include "flows/connected_account.h"
 #include "flows/session.h"
 
 /* Sends call->request with an access token of the session that has that scope. On A0_OK
@@ -28,10 +29,13 @@ A0_MUST_USE a0_status a0__connect_delete_remote(a0_session *session, a0__text id
 A0_MUST_USE a0_status a0__connect_read_accounts(a0_session *session, a0__buf *out,
                                                 a0_error **err);
 
-/* What an answer of Auth0 says about an account: it stands in a list, or it has just
- * been connected (again), so that whose it is must be found out anew. */
+/* What an answer of Auth0 says about an account: it stands in a list; it stands there
+ * and had a record before the list was asked for, so that one without a record now has
+ * been disconnected since; or it has just been connected (again), so that whose it is
+ * must be found out anew. */
 typedef enum a0__connect_news {
     A0__IS_LISTED,
+    A0__IS_STILL_LISTED,
     A0__WAS_CONNECTED
 } a0__connect_news;
 
@@ -47,9 +51,13 @@ A0_MUST_USE a0_status a0__connect_record_identify(a0_session *session, a0__text 
 /* Removes the record if it belongs to the person of the session [CONN-08]. */
 A0_MUST_USE a0_status a0__connect_record_erase(a0_session *session, const char *id,
                                                a0_error **err);
-/* Removes the person's records that are not in the complete list. */
-A0_MUST_USE a0_status a0__connect_records_prune(a0_session *session,
-                                                const a0__json *accounts,
-                                                a0_error **err);
+/*
+ * Makes the person's records follow the complete list. `before` is what there was when
+ * it was asked for: what has come or changed since is newer than the list, and stays.
+ */
+A0_MUST_USE a0_status a0__connect_records_follow(a0_session *session,
+                                                 const a0__connected_accounts *before,
+                                                 const a0__json *accounts,
+                                                 a0_error **err);
 
 #endif

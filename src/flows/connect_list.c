@@ -5,14 +5,12 @@
 #include "auth0/identifier.h"
 #include "base/mem.h"
 #include "flows/connect.h"
-#include "flows/connected_account.h"
+#include "flows/cursors.h"
 #include "flows/refresh.h"
 #include "flows/vault_cache.h"
 
 enum {
-    PAGES_MAX = 100,
-    LIST_MAX = 4 << 20,
-    CURSORS_MAX = PAGES_MAX * 1100
+    LIST_MAX = 4 << 20
 };
 
 /* ---- the answer ---- */
@@ -127,26 +125,9 @@ a0__connect_call(a0_session *session, const char *scope, a0__http_call *call,
 
 /* ---- lists ---- */
 
-/* Cursors that were followed, each between newlines: one that comes again is a circle
- * [CONN-09]. */
-static bool
-is_repeated(a0__buf *seen, a0__text cursor)
-{
-    size_t start = seen->len;
-
-    if (start == 0) {
-        a0__buf_byte(seen, '\n');
-        start = 1;
-    }
-    a0__buf_text(seen, cursor);
-    a0__buf_byte(seen, '\n');
-    return !a0__buf_ok(seen) ||
-           memmem(seen->ptr, start, seen->ptr + start - 1, cursor.len + 2) != NULL;
-}
-
 static a0_status
-read_page(a0_session *session, const char *list, a0__buf *cursor, a0__json_writer *w,
-          a0_error **err)
+read_page(a0_session *session, const char *list, a0__cursors *cursors,
+          a0__json_writer *w, a0_error **err)
 {
     a0_client *client = session->client;
     A0_AUTO(a0__http_call) call = { 0 };
@@ -154,36 +135,30 @@ read_page(a0_session *session, const char *list, a0__buf *cursor, a0__json_write
     const a0__json *items = NULL;
     a0__text next = A0__NO_TEXT;
 
-    A0_TRY(a0__connect_page_request(client->settings, list, a0__buf_view(cursor),
-                                    &call.request, err));
+    A0_TRY(a0__connect_page_request(client->settings, list,
+                                    a0__buf_view(&cursors->next), &call.request, err));
     A0_TRY(a0__connect_call(session, A0__MY_ACCOUNT_READ, &call, err));
     A0_TRY(a0__connect_page_response(call.response, list, a0__client_wall_ms(client),
                                      &document, &items, &next, err));
     for (size_t i = 0; i < a0__json_len(items); i++) {
         a0__json_value_node(w, a0__json_at(items, i));
     }
-    a0__buf_reset(cursor);
-    a0__buf_text(cursor, next);
-    return a0__buf_check(cursor, err);
+    A0_ENSURE(a0__cursors_go_on(cursors, next), err, connect_list_incomplete);
+    return a0__buf_check(&cursors->next, err);
 }
 
 /* The whole list or an error, never a part. */
 static a0_status
 read_list(a0_session *session, const char *list, a0__buf *out, a0_error **err)
 {
-    A0_AUTO(a0__buf) cursor = A0__BUF_INIT(CURSORS_MAX);
-    A0_AUTO(a0__buf) seen = A0__BUF_INIT(CURSORS_MAX);
+    A0_AUTO(a0__cursors) cursors = A0__CURSORS_INIT;
     a0__json_writer w = a0__json_writer_on(out);
-    size_t pages = 0;
 
     A0_TRY(a0__session_require(session, err));
     a0__json_open(&w, '[');
     do {
-        A0_ENSURE(pages++ < PAGES_MAX, err, connect_list_incomplete);
-        A0_TRY(read_page(session, list, &cursor, &w, err));
-        A0_ENSURE(cursor.len == 0 || !is_repeated(&seen, a0__buf_view(&cursor)), err,
-                  connect_list_incomplete);
-    } while (cursor.len > 0);
+        A0_TRY(read_page(session, list, &cursors, &w, err));
+    } while (cursors.next.len > 0);
     a0__json_close(&w, ']');
     return a0__buf_check(out, err);
 }
@@ -192,16 +167,6 @@ a0_status
 a0__connect_read_accounts(a0_session *session, a0__buf *out, a0_error **err)
 {
     return read_list(session, "accounts", out, err);
-}
-
-static a0_status
-reconcile(a0_session *session, const a0__json *accounts, a0_error **err)
-{
-    for (size_t i = 0; i < a0__json_len(accounts); i++) {
-        A0_TRY(a0__connect_record_put(session, a0__json_at(accounts, i), A0__IS_LISTED,
-                                      err));
-    }
-    return a0__connect_records_prune(session, accounts, err);
 }
 
 /* ---- the list as it is shown: Auth0 does not know whose the accounts are ---- */
@@ -280,12 +245,16 @@ a0_connect_list(a0_session *session, a0_connect_answer **out_answer, a0_error **
 {
     A0_AUTO(a0__buf) list = A0__BUF_INIT(LIST_MAX);
     A0_AUTO(a0__buf) shown = A0__BUF_INIT(2 * LIST_MAX);
+    A0_AUTO(a0__connected_accounts) before = { .len = 0 };
     A0_AUTO(a0__json_doc) accounts = NULL;
 
+    A0_TRY(a0__session_require(session, err));
+    A0_TRY(a0__connected_accounts_of(session->client, session->record.sub.ptr, &before,
+                                     err));
     A0_TRY(a0__connect_read_accounts(session, &list, err));
     A0_TRY(a0__json_parse_large(a0__buf_view(&list), &accounts, err));
     A0_ENSURE(a0__json_is_array(accounts), err, connect_response_invalid);
-    A0_TRY(reconcile(session, accounts, err));
+    A0_TRY(a0__connect_records_follow(session, &before, accounts, err));
     A0_TRY(show_accounts(session, accounts, &shown, err));
     return a0__connect_answer_new(&shown, A0__NO_TEXT, out_answer, err);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "flows/connect.h"
-#include "flows/connected_account.h"
+#include "flows/vault_cache.h"
 
 enum {
     SCOPES_MAX = 16384
@@ -67,6 +67,9 @@ put_once(a0_session *session, const char *id, const a0__json *account,
     A0_TRY(a0__connected_account_get(client, id, &record, &found, err));
     if (found && !a0__text_is(session->record.sub, record.user_id)) {
         a0__log_event(client->log, A0_LOG_ERROR, "connect.owner_conflict", NULL, 0);
+        return A0_OK;
+    }
+    if (!found && news == A0__IS_STILL_LISTED) {
         return A0_OK;
     }
     (void)a0__json_text(account, "connection", &connection);
@@ -149,25 +152,42 @@ a0__connect_record_identify(a0_session *session, a0__text id,
     return A0_OK;
 }
 
-a0_status
-a0__connect_record_erase(a0_session *session, const char *id, a0_error **err)
+/* Removes the person's record of that version; with 0 whichever it is. */
+static a0_status
+erase_once(a0_session *session, const char *id, int64_t version, bool *out_applied,
+           a0_error **err)
 {
     a0_client *client = session->client;
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__connected_account) record = { .version = 0 };
     bool found = false;
-    bool applied = false;
 
+    *out_applied = false;
     A0_TRY(a0__connected_account_get(client, id, &record, &found, err));
     if (!found || !a0__text_is(session->record.sub, record.user_id)) {
+        *out_applied = version == 0;
         return A0_OK;
     }
     A0_TRY(a0__batch_condition(&batch, A0_STORE_DELETE, A0_RECORD_CONNECTED_ACCOUNT, id,
-                               record.version, err));
-    return a0__batch_commit(&batch, client, &applied, err);
+                               version != 0 ? version : record.version, err));
+    return a0__batch_commit(&batch, client, out_applied, err);
 }
 
-/* ---- what is here and not at Auth0 ---- */
+a0_status
+a0__connect_record_erase(a0_session *session, const char *id, a0_error **err)
+{
+    bool applied = false;
+
+    A0_TRY(erase_once(session, id, 0, &applied, err));
+    if (!applied) {
+        /* Another request wrote it between reading and removing. */
+        A0_TRY(erase_once(session, id, 0, &applied, err));
+    }
+    A0_ENSURE(applied, err, store_unavailable);
+    return A0_OK;
+}
+
+/* ---- the list is the truth, as of when it was asked for ---- */
 
 static bool
 is_listed(const a0__json *accounts, const char *key)
@@ -183,17 +203,42 @@ is_listed(const a0__json *accounts, const char *key)
     return false;
 }
 
-a0_status
-a0__connect_records_prune(a0_session *session, const a0__json *accounts, a0_error **err)
+static a0__connect_news
+news_of(const a0__json *account, const a0__connected_accounts *before)
 {
-    A0_AUTO(a0__connected_accounts) records = { .len = 0 };
+    a0__text id = A0__NO_TEXT;
 
-    A0_TRY(a0__connected_accounts_of(session->client, session->record.sub.ptr, &records,
-                                     err));
-    for (size_t i = 0; i < records.len; i++) {
-        if (!is_listed(accounts, records.items[i].key)) {
-            A0_TRY(a0__connect_record_erase(session, records.items[i].key, err));
+    (void)a0__json_text(account, "id", &id);
+    for (size_t i = 0; i < before->len; i++) {
+        if (a0__text_is(id, before->items[i].key)) {
+            return A0__IS_STILL_LISTED;
         }
     }
-    return A0_OK;
+    return A0__IS_LISTED;
+}
+
+/* One that was disconnected elsewhere takes its tokens out of the vault's cache as well
+ * [VAULT-07]. */
+a0_status
+a0__connect_records_follow(a0_session *session, const a0__connected_accounts *before,
+                           const a0__json *accounts, a0_error **err)
+{
+    bool removed = false;
+
+    for (size_t i = 0; i < a0__json_len(accounts); i++) {
+        const a0__json *account = a0__json_at(accounts, i);
+
+        A0_TRY(a0__connect_record_put(session, account, news_of(account, before), err));
+    }
+    for (size_t i = 0; i < before->len; i++) {
+        bool applied = false;
+
+        if (!is_listed(accounts, before->items[i].key)) {
+            A0_TRY(erase_once(session, before->items[i].key, before->items[i].version,
+                              &applied, err));
+        }
+        removed = removed || applied;
+    }
+    return removed ? a0__vault_cache_forget(session->client, session->record.sub, err)
+                   : A0_OK;
 }

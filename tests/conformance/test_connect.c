@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "flows/session.h"
 
 static void
 conn_01_only_the_person_and_session_that_began_may_complete(void **state)
@@ -26,6 +27,67 @@ conn_01_only_the_person_and_session_that_began_may_complete(void **state)
     assert_int_equal(w.tenant.my_account.completes, 0);
     assert_int_equal(connect_records(&w, "auth0|mel"), 0);
     a0_session_free(session);
+    world_clear(&w);
+}
+
+/* The same browser, the same person, and another session: they signed in again. */
+static void
+conn_01_another_session_of_that_person_may_not(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    A0_AUTO(a0__string) callback = NULL;
+    a0_connect_answer *answer = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = connect_sign_in(&w, "auth0|jo");
+    callback = connect_start(&w, session, GOOGLE);
+    w.tenant.no_id_token_at_refresh = false;
+    a0_login_free(world_login(&w, session));
+    assert_string_equal(a0_session_user_id(session), "auth0|jo");
+    assert_fails(a0_connect_complete(session, callback, &answer, &w.err), &w.err,
+                 connect_user_mismatch);
+    assert_int_equal(w.tenant.my_account.completes, 0);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+/* A link gives the session to another user; what was begun as the former is not theirs.
+ */
+static void
+conn_01_nor_a_session_that_has_become_another_users(void **state)
+{
+    A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
+    A0_AUTO(a0__buf) plain = A0__BUF_INIT(A0__SESSION_RECORD_MAX);
+    world w;
+    a0_session *session = NULL;
+    a0_session *linked = NULL;
+    A0_AUTO(a0__string) callback = NULL;
+    a0_connect_answer *answer = NULL;
+    a0__session_record record = { 0 };
+    a0_record row = { 0 };
+    bool applied = false;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = connect_sign_in(&w, "auth0|jo");
+    callback = connect_start(&w, session, GOOGLE);
+    record = session->record;
+    record.sub = A0__LIT("auth0|mel");
+    assert_ok(a0__session_row(session, &record, &row, &plain, &w.err), w.err);
+    assert_ok(a0__batch_update(&batch, w.client, &row, session->version, &session->id,
+                               a0__buf_view(&plain), &w.err),
+              w.err);
+    assert_ok(a0__batch_commit(&batch, w.client, &applied, &w.err), w.err);
+    assert_true(applied);
+    linked = world_session(&w, a0_session_id(session));
+    assert_string_equal(a0_session_user_id(linked), "auth0|mel");
+    assert_fails(a0_connect_complete(linked, callback, &answer, &w.err), &w.err,
+                 connect_user_mismatch);
+    assert_int_equal(w.tenant.my_account.completes, 0);
+    a0_session_free(session);
+    a0_session_free(linked);
     world_clear(&w);
 }
 
@@ -400,6 +462,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conn_01_only_the_person_and_session_that_began_may_complete),
+        cmocka_unit_test(conn_01_another_session_of_that_person_may_not),
+        cmocka_unit_test(conn_01_nor_a_session_that_has_become_another_users),
         cmocka_unit_test(conn_02_a_callback_in_another_browser_redeems_nothing),
         cmocka_unit_test(conn_03_parameters_that_carry_security_are_refused),
         cmocka_unit_test(conn_03_scopes_are_those_configured_and_given_each_once),
