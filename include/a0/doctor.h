@@ -36,7 +36,8 @@ typedef struct a0_doctor_options {
     size_t size;
     /* Where this application lets people come back to; NULL: not checked. */
     const char *callback_url;
-    int64_t timeout_ms; /* for one request; 0: 5000 */
+    /* For one request; those of the Management API have 5000 in any case. 0: 5000. */
+    int64_t timeout_ms;
 } a0_doctor_options;
 
 #define A0_DOCTOR_OPTIONS_INIT                                                         \

@@ -90,7 +90,8 @@ check_discovery(a0__examination *x, a0_error **err)
 {
     static const char *const without_keys[] = { "keys", NULL };
     A0_AUTO(a0__error_ptr) failure = NULL;
-    a0_status status = a0__provider_fetch(x->client, &x->tenant, &failure);
+    int64_t until_ms = a0__client_monotonic_ms(x->client) + x->given.timeout_ms;
+    a0_status status = a0__provider_fetch(x->client, until_ms, &x->tenant, &failure);
 
     if (status == A0_NO_MEMORY) {
         return a0__fail(err, A0_E_no_memory);

@@ -54,7 +54,6 @@ a0_logout(a0_session *session, const a0_logout_options *options, const char **ou
     A0_AUTO(a0__revocation) revocation = A0__REVOCATION_INIT;
     A0_AUTO(a0__secret) id = A0__SECRET_INIT;
     A0_AUTO(a0__tenant_ptr) tenant = NULL;
-    A0_AUTO(a0__error_ptr) unreachable = NULL;
     a0_logout_options given = A0_LOGOUT_OPTIONS_INIT;
     char key[A0__ROW_KEY_LEN + 1];
     a0_status status = A0_OK;
@@ -68,12 +67,8 @@ a0_logout(a0_session *session, const a0_logout_options *options, const char **ou
         A0_TRY(a0__session_drop_rows(session, client->settings->revoke_on_logout,
                                      &revocation, err));
     }
-    if (needs_tenant(client, &revocation) &&
-        a0__provider_get(client, &tenant, &unreachable) != A0_OK) {
-        a0__client_log_rejected(client, "logout.remote_failed", unreachable);
-    }
-    if (tenant != NULL) {
-        a0__revocation_try(client, tenant, &revocation);
+    if (needs_tenant(client, &revocation)) {
+        a0__revocation_try_at_logout(client, &revocation, &tenant);
     }
     status =
         make_url(session, &given,

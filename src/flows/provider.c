@@ -192,21 +192,21 @@ learn_keys(a0_client *client, const a0__http_call *metadata, const a0__http_call
 
 /* The document names another address for the keys than the one that was asked. */
 static a0_status
-learn_keys_elsewhere(a0_client *client, const a0__http_call *metadata,
+learn_keys_elsewhere(a0_client *client, const a0__http_call *metadata, int64_t until_ms,
                      a0__tenant *tenant, a0_error **err)
 {
     A0_AUTO(a0__http_call) call = { 0 };
 
     a0__http_get(&call.request, a0__text_of(tenant->metadata.jwks_uri),
                  A0__HTTP_JWKS_MAX);
-    A0_TRY(a0__http_send(http_of(client), &call, 1, client->settings->http_timeout_ms,
-                         err));
+    A0_TRY(a0__http_send(http_of(client), &call, 1,
+                         until_ms - a0__client_monotonic_ms(client), err));
     return learn_keys(client, metadata, &call, tenant, err);
 }
 
 static a0_status
 learn(a0_client *client, const a0__tenant *older, const a0__http_call calls[DOCUMENTS],
-      a0__tenant **out_tenant, a0_error **err)
+      int64_t until_ms, a0__tenant **out_tenant, a0_error **err)
 {
     A0_AUTO(a0__tenant_ptr) tenant = a0__calloc(1, sizeof *tenant);
 
@@ -224,7 +224,7 @@ learn(a0_client *client, const a0__tenant *older, const a0__http_call calls[DOCU
     if (a0__text_is(a0__buf_view(&calls[1].request.url), tenant->metadata.jwks_uri)) {
         A0_TRY(learn_keys(client, &calls[0], &calls[1], tenant, err));
     } else {
-        A0_TRY(learn_keys_elsewhere(client, &calls[0], tenant, err));
+        A0_TRY(learn_keys_elsewhere(client, &calls[0], until_ms, tenant, err));
     }
     publish(client, tenant);
     *out_tenant = a0__steal(&tenant);
@@ -232,7 +232,8 @@ learn(a0_client *client, const a0__tenant *older, const a0__http_call calls[DOCU
 }
 
 a0_status
-a0__provider_fetch(a0_client *client, a0__tenant **out_tenant, a0_error **err)
+a0__provider_fetch(a0_client *client, int64_t until_ms, a0__tenant **out_tenant,
+                   a0_error **err)
 {
     A0_AUTO(a0__tenant_ptr) older = known(client);
     a0__http_call calls[DOCUMENTS] = { 0 };
@@ -240,10 +241,10 @@ a0__provider_fetch(a0_client *client, a0__tenant **out_tenant, a0_error **err)
 
     if (status == A0_OK) {
         status = a0__http_send(http_of(client), calls, DOCUMENTS,
-                               client->settings->http_timeout_ms, err);
+                               until_ms - a0__client_monotonic_ms(client), err);
     }
     if (status == A0_OK) {
-        status = learn(client, older, calls, out_tenant, err);
+        status = learn(client, older, calls, until_ms, out_tenant, err);
     }
     calls_clear(calls, DOCUMENTS);
     return status;
@@ -251,7 +252,8 @@ a0__provider_fetch(a0_client *client, a0__tenant **out_tenant, a0_error **err)
 
 /* What the cache knows, or else what the tenant says. */
 static a0_status
-load_or_fetch(a0_client *client, a0__tenant **out_tenant, a0_error **err)
+load_or_fetch(a0_client *client, int64_t until_ms, a0__tenant **out_tenant,
+              a0_error **err)
 {
     A0_AUTO(a0__tenant_ptr) tenant = a0__calloc(1, sizeof *tenant);
     bool found = false;
@@ -260,7 +262,7 @@ load_or_fetch(a0_client *client, a0__tenant **out_tenant, a0_error **err)
     atomic_init(&tenant->holders, 1);
     a0__provider_cache_load(client, tenant, &found);
     if (!found) {
-        return a0__provider_fetch(client, out_tenant, err);
+        return a0__provider_fetch(client, until_ms, out_tenant, err);
     }
     publish(client, tenant);
     *out_tenant = a0__steal(&tenant);
@@ -270,8 +272,10 @@ load_or_fetch(a0_client *client, a0__tenant **out_tenant, a0_error **err)
 /* JWKS-03: of many that know nothing one asks; a failure is shared by those who waited,
  * because each of them looks again only when it is called again. */
 a0_status
-a0__provider_get(a0_client *client, a0__tenant **out_tenant, a0_error **err)
+a0__provider_get_until(a0_client *client, int64_t until_ms, a0__tenant **out_tenant,
+                       a0_error **err)
 {
+    int64_t left_ms = until_ms - a0__client_monotonic_ms(client);
     a0__boarding boarding = A0__BOARDED;
     a0_status status = A0_OK;
 
@@ -279,7 +283,8 @@ a0__provider_get(a0_client *client, a0__tenant **out_tenant, a0_error **err)
     if (*out_tenant != NULL) {
         return A0_OK;
     }
-    A0_TRY(a0__flights_board(&client->flights, FLIGHT, WAIT_MS, &boarding, err));
+    A0_TRY(a0__flights_board(&client->flights, FLIGHT,
+                             left_ms < WAIT_MS ? left_ms : WAIT_MS, &boarding, err));
     if (boarding != A0__BOARDED) {
         *out_tenant = known(client);
         A0_ENSURE(*out_tenant != NULL, err, discovery_fetch_failed);
@@ -287,10 +292,23 @@ a0__provider_get(a0_client *client, a0__tenant **out_tenant, a0_error **err)
     }
     *out_tenant = known(client);
     if (*out_tenant == NULL) {
-        status = load_or_fetch(client, out_tenant, err);
+        status = load_or_fetch(client, until_ms, out_tenant, err);
     }
     a0__flights_leave(&client->flights, FLIGHT);
     return status;
+}
+
+int64_t
+a0__provider_deadline(const a0_client *client)
+{
+    return a0__client_monotonic_ms(client) + client->settings->http_timeout_ms;
+}
+
+a0_status
+a0__provider_get(a0_client *client, a0__tenant **out_tenant, a0_error **err)
+{
+    return a0__provider_get_until(client, a0__provider_deadline(client), out_tenant,
+                                  err);
 }
 
 /* A renewal that failed changes nothing: what is known stays in force [JWKS-04,
@@ -322,7 +340,9 @@ a0__provider_send(a0_client *client, a0__http_call *call, a0_error **err)
         status = a0__http_send(http_of(client), calls, 1 + DOCUMENTS, deadline_ms, err);
     }
     *call = calls[0];
-    if (status == A0_OK && learn(client, older, calls + 1, &newer, &failure) != A0_OK) {
+    if (status == A0_OK &&
+        learn(client, older, calls + 1, a0__provider_deadline(client), &newer,
+              &failure) != A0_OK) {
         log_renewal_failed(client, failure);
     }
     calls_clear(calls + 1, DOCUMENTS);

@@ -61,6 +61,11 @@ void a0__provider_clear(a0__provider *provider);
 A0_MUST_USE a0_status a0__provider_get(a0_client *client, a0__tenant **out_tenant,
                                        a0_error **err);
 
+/* The same for somebody who can not wait for http_timeout: until that (monotonic) time.
+ */
+A0_MUST_USE a0_status a0__provider_get_until(a0_client *client, int64_t until_ms,
+                                             a0__tenant **out_tenant, a0_error **err);
+
 /*
  * Sends one request of a flow, and beside it, in the same batch, the renewal of what
  * has aged.
@@ -77,8 +82,10 @@ A0_MUST_USE a0_status a0__provider_refetch_keys(a0_client *client, a0__text kid,
                                                 a0__tenant **out_tenant,
                                                 a0_error **err);
 
-/* Fetches everything anew. */
-A0_MUST_USE a0_status a0__provider_fetch(a0_client *client, a0__tenant **out_tenant,
-                                         a0_error **err);
+/* Fetches everything anew, until that (monotonic) time. */
+A0_MUST_USE a0_status a0__provider_fetch(a0_client *client, int64_t until_ms,
+                                         a0__tenant **out_tenant, a0_error **err);
+/* The usual one: http_timeout from now. */
+int64_t a0__provider_deadline(const a0_client *client);
 
 #endif

@@ -104,5 +104,5 @@ a0__provider_refetch_keys(a0_client *client, a0__text kid, a0__tenant **out_tena
         log_throttled(client);
         return A0_NOT_FOUND;
     }
-    return a0__provider_fetch(client, out_tenant, err);
+    return a0__provider_fetch(client, a0__provider_deadline(client), out_tenant, err);
 }

@@ -162,7 +162,7 @@ settle(a0_client *client, a0__revocation *revocation, const a0_error *failure)
 
 static a0_status
 try_all(a0_client *client, const a0__tenant *tenant, a0__revocation *revocations,
-        size_t len, a0__http_call *calls, a0_error **err)
+        size_t len, int64_t within_ms, a0__http_call *calls, a0_error **err)
 {
     a0__client_auth auth = a0__client_auth_now(client);
 
@@ -173,7 +173,7 @@ try_all(a0_client *client, const a0__tenant *tenant, a0__revocation *revocations
     }
     A0_TRY(a0__http_send(
         (a0__http){ client->ports.transport, client->ports.transport_self }, calls, len,
-        A0__REVOKE_WITHIN_MS, err));
+        within_ms, err));
     for (size_t i = 0; i < len; i++) {
         A0_AUTO(a0__error_ptr) refusal = NULL;
 
@@ -187,14 +187,15 @@ try_all(a0_client *client, const a0__tenant *tenant, a0__revocation *revocations
 }
 
 /* A batch that never left counts as an attempt of nobody: the rows stay as they are. */
-void
-a0__revocations_try(a0_client *client, const a0__tenant *tenant,
-                    a0__revocation *revocations, size_t len)
+static void
+try_within(a0_client *client, const a0__tenant *tenant, a0__revocation *revocations,
+           size_t len, int64_t within_ms)
 {
     a0__http_call calls[A0__HTTP_BATCH_MAX] = { 0 };
     A0_AUTO(a0__error_ptr) failure = NULL;
 
-    if (try_all(client, tenant, revocations, len, calls, &failure) != A0_OK) {
+    if (try_all(client, tenant, revocations, len, within_ms, calls, &failure) !=
+        A0_OK) {
         a0__client_log_rejected(client, "logout.remote_failed", failure);
     }
     for (size_t i = 0; i < len; i++) {
@@ -203,11 +204,36 @@ a0__revocations_try(a0_client *client, const a0__tenant *tenant,
 }
 
 void
+a0__revocations_try(a0_client *client, const a0__tenant *tenant,
+                    a0__revocation *revocations, size_t len)
+{
+    try_within(client, tenant, revocations, len, A0__REVOKE_WITHIN_MS);
+}
+
+void
 a0__revocation_try(a0_client *client, const a0__tenant *tenant,
                    a0__revocation *revocation)
 {
     if (a0__secret_is_set(&revocation->refresh_token)) {
         a0__revocations_try(client, tenant, revocation, 1);
+    }
+}
+
+void
+a0__revocation_try_at_logout(a0_client *client, a0__revocation *revocation,
+                             a0__tenant **out_tenant)
+{
+    int64_t until_ms = a0__client_monotonic_ms(client) + A0__REVOKE_WITHIN_MS;
+    A0_AUTO(a0__error_ptr) unreachable = NULL;
+    int64_t left_ms = 0;
+
+    if (a0__provider_get_until(client, until_ms, out_tenant, &unreachable) != A0_OK) {
+        a0__client_log_rejected(client, "logout.remote_failed", unreachable);
+        return;
+    }
+    left_ms = until_ms - a0__client_monotonic_ms(client);
+    if (a0__secret_is_set(&revocation->refresh_token) && left_ms > 0) {
+        try_within(client, *out_tenant, revocation, 1, left_ms);
     }
 }
 

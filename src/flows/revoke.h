@@ -50,6 +50,12 @@ A0_MUST_USE a0_status a0__revocation_read(a0_client *client, const char *key,
 void a0__revocation_try(a0_client *client, const a0__tenant *tenant,
                         a0__revocation *revocation);
 
+/* The same for a person who is signing out, and the fetch of the tenant's metadata that
+ * it may take: all of it within A0__REVOKE_WITHIN_MS [LOUT-03]. *out_tenant is NULL
+ * when there is no metadata to be had; it goes back with a0__tenant_free. */
+void a0__revocation_try_at_logout(a0_client *client, a0__revocation *revocation,
+                                  a0__tenant **out_tenant);
+
 /* The same for some, side by side: as many as one batch of requests takes. */
 void a0__revocations_try(a0_client *client, const a0__tenant *tenant,
                          a0__revocation *revocations, size_t len);

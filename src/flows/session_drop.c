@@ -81,15 +81,12 @@ a0__session_drop(a0_session *session, a0_error **err)
     A0_AUTO(a0__revocation) revocation = A0__REVOCATION_INIT;
     A0_AUTO(a0__secret) id = A0__SECRET_INIT;
     A0_AUTO(a0__tenant_ptr) tenant = NULL;
-    A0_AUTO(a0__error_ptr) unreachable = NULL;
     char key[A0__ROW_KEY_LEN + 1];
 
     A0_TRY(a0__session_id_new(client, &id, key, err));
     A0_TRY(a0__session_drop_rows(session, true, &revocation, err));
-    if (a0__provider_get(client, &tenant, &unreachable) == A0_OK) {
-        a0__revocation_try(client, tenant, &revocation);
-    } else {
-        a0__client_log_rejected(client, "session.revoke_failed", unreachable);
+    if (a0__secret_is_set(&revocation.refresh_token)) {
+        a0__revocation_try_at_logout(client, &revocation, &tenant);
     }
     a0__session_forget(session);
     a0__session_rename(session, &id, key);

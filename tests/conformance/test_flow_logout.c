@@ -43,6 +43,62 @@ lout_03_the_person_is_signed_out_whatever_the_tenant_does(void **state)
     }
 }
 
+/* A network in which nothing ever answers. */
+static a0_status
+hang(void *self, a0_http_exchange *exchanges, size_t exchanges_len, int64_t deadline_ms,
+     a0_error **err)
+{
+    world *w = self;
+
+    (void)err;
+    w->clock.monotonic_ms += deadline_ms;
+    w->clock.wall_ms += deadline_ms;
+    for (size_t i = 0; i < exchanges_len; i++) {
+        exchanges[i].sent = true;
+        a0__ignore(a0__fail(&exchanges[i].error, A0_E_http_timeout));
+    }
+    return A0_OK;
+}
+
+/* Whether the tenant is known or has to be asked first. */
+static void
+lout_03_a_tenant_that_hangs_is_waited_for_three_seconds(void **state)
+{
+    static const a0_transport hanging = { .size = sizeof hanging, .perform = hang };
+
+    (void)state;
+    for (int cold = 0; cold < 2; cold++) {
+        world w;
+        a0_session *session = NULL;
+        a0_client *other = NULL;
+        const char *url = NULL;
+        int64_t began_ms = 0;
+
+        world_init(&w, "\"revoke_on_logout\":true");
+        other = world_another_client(&w, "\"revoke_on_logout\":true", NULL, NULL);
+        session = world_sign_in(&w, NULL);
+        if (cold == 0) {
+            assert_ok(a0_client_warm(other, &w.err), w.err);
+        }
+        {
+            a0_session *there = NULL;
+
+            assert_ok(a0_session_open(other, a0_session_id(session), &there, &w.err),
+                      w.err);
+            other->ports.transport = &hanging;
+            other->ports.transport_self = &w;
+            began_ms = w.clock.monotonic_ms;
+            assert_ok(a0_logout(there, NULL, &url, &w.err), w.err);
+            assert_in_range(w.clock.monotonic_ms - began_ms, 1, 3000);
+            a0_session_free(there);
+        }
+        assert_false(world_lives(&w, a0_session_id(session)));
+        a0_session_free(session);
+        a0_client_free(other);
+        world_clear(&w);
+    }
+}
+
 /* The row is gone before the first request goes out. */
 static void
 is_gone_already(void *self, const char *path, bool done)
@@ -482,6 +538,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lout_03_the_person_is_signed_out_whatever_the_tenant_does),
+        cmocka_unit_test(lout_03_a_tenant_that_hangs_is_waited_for_three_seconds),
         cmocka_unit_test(lout_03_the_local_record_goes_before_anything_is_sent),
         cmocka_unit_test(
             lout_04_without_the_option_only_the_local_copy_of_the_session_goes),
