@@ -174,6 +174,26 @@ a0__error_copy_peer(a0_error *error, const a0_error *from)
     a0__error_set_retry_after(error, from->retry_after_s);
 }
 
+static char *
+copy_of(const char *text)
+{
+    return text != NULL ? a0__strdup(text) : NULL;
+}
+
+a0_error *
+a0__error_copy(const a0_error *error)
+{
+    a0_error *copy = error != NULL ? new_error(error->id) : NULL;
+
+    if (is_writable(copy)) {
+        *copy = *error;
+        copy->is_static = false;
+        copy->missing_scopes = copy_of(error->missing_scopes);
+        copy->problem = copy_of(error->problem);
+    }
+    return copy;
+}
+
 bool
 a0__error_is(const a0_error *error, a0__error_id id)
 {

@@ -67,6 +67,9 @@ a0__not_ok(a0_status status)
     return status;
 }
 
+/* The same error once more, for another caller; NULL of NULL. */
+a0_error *a0__error_copy(const a0_error *error);
+
 bool a0__error_is(const a0_error *error, a0__error_id id);
 /* The row of the table. */
 const char *a0__error_name(a0__error_id id);

@@ -131,13 +131,14 @@ a0__machine_token_get(a0_client *client, int64_t deadline_ms, a0__secret *out,
             return A0_OK;
         }
         A0_ENSURE(left_ms > 0, err, mgmt_unavailable);
-        A0_TRY(a0__flights_board(&client->flights, key, left_ms, &boarding, err));
+        A0_TRY(a0__flights_board(&client->flights, key, NULL, left_ms, &boarding, NULL,
+                                 err));
     }
     A0_ENSURE(boarding == A0__BOARDED, err, mgmt_unavailable);
     if (!read_kept(client, key, 0, out)) {
         status = fetch(client, key, deadline_ms, out, err);
     }
-    a0__flights_leave(&client->flights, key);
+    a0__flights_leave(&client->flights, key, NULL, NULL);
     return status;
 }
 
@@ -166,10 +167,11 @@ a0__machine_token_renew(a0_client *client)
 
     if (a0__management_cache_key(client, KIND, A0__NO_TEXT, key, NULL) != A0_OK ||
         !read_kept(client, key, 0, &token) || read_kept(client, key, AHEAD_S, &token) ||
-        a0__flights_board(&client->flights, key, 0, &boarding, NULL) != A0_OK ||
+        a0__flights_board(&client->flights, key, NULL, 0, &boarding, NULL, NULL) !=
+            A0_OK ||
         boarding != A0__BOARDED) {
         return;
     }
     a0__ignore(fetch(client, key, deadline_of_nobody(client), &token, NULL));
-    a0__flights_leave(&client->flights, key);
+    a0__flights_leave(&client->flights, key, NULL, NULL);
 }

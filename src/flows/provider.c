@@ -283,8 +283,9 @@ a0__provider_get_until(a0_client *client, int64_t until_ms, a0__tenant **out_ten
     if (*out_tenant != NULL) {
         return A0_OK;
     }
-    A0_TRY(a0__flights_board(&client->flights, FLIGHT,
-                             left_ms < WAIT_MS ? left_ms : WAIT_MS, &boarding, err));
+    A0_TRY(a0__flights_board(&client->flights, FLIGHT, NULL,
+                             left_ms < WAIT_MS ? left_ms : WAIT_MS, &boarding, NULL,
+                             err));
     if (boarding != A0__BOARDED) {
         *out_tenant = known(client);
         A0_ENSURE(*out_tenant != NULL, err, discovery_fetch_failed);
@@ -294,7 +295,7 @@ a0__provider_get_until(a0_client *client, int64_t until_ms, a0__tenant **out_ten
     if (*out_tenant == NULL) {
         status = load_or_fetch(client, until_ms, out_tenant, err);
     }
-    a0__flights_leave(&client->flights, FLIGHT);
+    a0__flights_leave(&client->flights, FLIGHT, NULL, NULL);
     return status;
 }
 

@@ -9,6 +9,7 @@ enum {
     LEASE_S = 15, /* longer where the HTTP deadline is */
     WAIT_MS = 10000,
     LOOK_EVERY_MS = 50,
+    AGAIN_S = 1,
     LOCK_KEY_MAX = 96
 };
 
@@ -72,6 +73,18 @@ unlock(a0_client *client, const char *key, int64_t leased_until_ms)
 
 /* ---- across processes ---- */
 
+/* RFR-02: whoever has waited in vain is told to come back soon. */
+static a0_status
+in_progress(a0_error **err)
+{
+    a0_status status = a0__fail(err, A0_E_refresh_in_progress);
+
+    if (err != NULL) {
+        a0__error_set_retry_after(*err, AGAIN_S);
+    }
+    return status;
+}
+
 static a0_status
 await_lock(a0_client *client, const a0__refresh_turn *turn, const char *key,
            bool *out_done, a0_error **err)
@@ -84,7 +97,9 @@ await_lock(a0_client *client, const a0__refresh_turn *turn, const char *key,
         if (locked) {
             return A0_OK;
         }
-        A0_ENSURE(a0__client_monotonic_ms(client) < until, err, refresh_in_progress);
+        if (a0__client_monotonic_ms(client) >= until) {
+            return in_progress(err);
+        }
         a0__client_sleep_ms(client, LOOK_EVERY_MS);
         A0_TRY(turn->look(turn->self, out_done, err));
         if (*out_done) {
@@ -116,31 +131,55 @@ take_turn_across_processes(a0_client *client, const a0__refresh_turn *turn,
 
 /* ---- within the process ---- */
 
+static a0_status
+fly(a0_client *client, const a0__refresh_turn *turn, const char *key, a0_error **err)
+{
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    a0_status status = take_turn_across_processes(client, turn, key, &failure);
+
+    a0__flights_leave(&client->flights, key, turn->about, failure);
+    a0__error_move(err, &failure);
+    return status;
+}
+
+/* After somebody else's turn: what they have done, or how they failed in it. */
+static a0_status
+land(const a0__refresh_turn *turn, a0_error **failure, bool *out_done, a0_error **err)
+{
+    a0_status status = A0_OK;
+
+    A0_TRY(turn->look(turn->self, out_done, err));
+    if (!*out_done && *failure != NULL) {
+        status = a0_error_status(*failure);
+        a0__error_move(err, failure);
+    }
+    return status;
+}
+
 a0_status
 a0__refresh_take_turn(a0_client *client, a0__text refresh_key,
                       const a0__refresh_turn *turn, a0_error **err)
 {
     int64_t until = a0__client_monotonic_ms(client) + WAIT_MS;
+    bool done = false;
     char key[LOCK_KEY_MAX];
 
     A0_ENSURE(refresh_key.len > 0, err, refresh_token_missing);
     lock_key_of(refresh_key, key);
-    for (;;) {
+    while (!done) {
+        A0_AUTO(a0__error_ptr) failure = NULL;
         int64_t left = until - a0__client_monotonic_ms(client);
         a0__boarding boarding = A0__BOARDED;
-        bool done = false;
-        a0_status status = A0_OK;
 
-        A0_ENSURE(left > 0, err, refresh_in_progress);
-        A0_TRY(a0__flights_board(&client->flights, key, left, &boarding, err));
+        if (left <= 0) {
+            return in_progress(err);
+        }
+        A0_TRY(a0__flights_board(&client->flights, key, turn->about, left, &boarding,
+                                 &failure, err));
         if (boarding == A0__BOARDED) {
-            status = take_turn_across_processes(client, turn, key, err);
-            a0__flights_leave(&client->flights, key);
-            return status;
+            return fly(client, turn, key, err);
         }
-        A0_TRY(turn->look(turn->self, &done, err));
-        if (done) {
-            return A0_OK;
-        }
+        A0_TRY(land(turn, &failure, &done, err));
     }
+    return A0_OK;
 }

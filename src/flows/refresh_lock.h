@@ -21,6 +21,9 @@ typedef struct a0__refresh_turn {
     /* What is done with the token, by the one who holds the lock. */
     a0_status (*act)(void *self, a0_error **err);
     void *self;
+    /* What is wanted, as of a0__flights: a failure is that of all who wait for the
+     * same. NULL: of nobody else. */
+    const char *about;
 } a0__refresh_turn;
 
 /* refresh_key: the row of the token. Errors: refresh_token_missing (no key),

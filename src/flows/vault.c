@@ -170,32 +170,48 @@ obtain(asking *a, a0_error **err)
 }
 
 static a0_status
-fly(asking *a, a0_error **err)
+obtain_once(asking *a, a0_error **err)
 {
     A0_TRY(a0__vault_cache_find(a->client, &a->place, &a->kept, err));
     return a->kept.is_found ? A0_OK : obtain(a, err);
 }
 
-/* The key stays that of this flight, whatever `fly` finds out about the generation. */
+/* The key stays that of this flight, whatever `obtain_once` finds out about the
+ * generation. */
+static a0_status
+fly(asking *a, const char *flight, a0_error **err)
+{
+    A0_AUTO(a0__error_ptr) failure = NULL;
+    a0_status status = obtain_once(a, &failure);
+
+    a0__flights_leave(&a->client->flights, flight, flight, failure);
+    a0__error_move(err, &failure);
+    return status;
+}
+
 static a0_status
 single_flight(asking *a, a0_error **err)
 {
-    a0__flights *flights = &a->client->flights;
     int64_t until = a0__client_monotonic_ms(a->client) + WAIT_MS;
     a0__boarding boarding = A0__LANDED;
-    a0_status status = A0_OK;
     char flight[A0__CACHE_KEY_MAX];
 
     memcpy(flight, a->place.key, sizeof flight);
     while (boarding != A0__BOARDED) {
+        A0_AUTO(a0__error_ptr) failure = NULL;
         int64_t left = until - a0__client_monotonic_ms(a->client);
 
         A0_ENSURE(left > 0, err, vault_unavailable);
-        A0_TRY(a0__flights_board(flights, flight, left, &boarding, err));
+        A0_TRY(a0__flights_board(&a->client->flights, flight, flight, left, &boarding,
+                                 &failure, err));
+        if (failure != NULL) {
+            a0_status status = a0_error_status(failure);
+
+            a0__error_move(err, &failure);
+            return status;
+        }
     }
-    status = fly(a, err);
-    a0__flights_leave(flights, flight);
-    return status;
+    return fly(a, flight, err);
 }
 
 static a0_status

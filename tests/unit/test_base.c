@@ -24,6 +24,36 @@ error_keeps_what_the_peer_said_but_no_control_bytes(void **state)
 }
 
 static void
+error_is_copied_with_all_that_it_says(void **state)
+{
+    a0_error *err = NULL;
+    a0_error *copy = NULL;
+
+    (void)state;
+    assert_null(a0__error_copy(NULL));
+    a0__ignore(a0__fail_saying(&err, A0_E_vault_scope_missing, "%s", "more is needed"));
+    a0__error_set_peer(err, 403, A0__LIT("code"), A0__LIT("text"));
+    a0__error_set_argument(err, "argument");
+    a0__error_set_http_status(err, 418);
+    a0__error_set_retry_after(err, 7);
+    a0__error_set_missing_scopes(err, A0__LIT("a b"));
+    a0__error_set_problem(err, A0__LIT("{}"));
+    copy = a0__error_copy(err);
+    a0_error_free(err);
+    assert_string_equal(a0_error_id(copy), "vault_scope_missing");
+    assert_string_equal(a0_error_message(copy), "more is needed");
+    assert_string_equal(a0_error_peer_code(copy), "code");
+    assert_string_equal(a0_error_peer_description(copy), "text");
+    assert_string_equal(a0_error_argument(copy), "argument");
+    assert_string_equal(a0_error_missing_scopes(copy), "a b");
+    assert_string_equal(a0_error_problem(copy), "{}");
+    assert_int_equal(a0_error_peer_status(copy), 403);
+    assert_int_equal(a0_error_http_status(copy), 418);
+    assert_int_equal(a0_error_retry_after_s(copy), 7);
+    a0_error_free(copy);
+}
+
+static void
 buffer_past_its_limit_fails_once_and_stays_failed(void **state)
 {
     A0_AUTO(a0__buf) buf = A0__BUF_INIT(4);
@@ -221,6 +251,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(error_keeps_what_the_peer_said_but_no_control_bytes),
+        cmocka_unit_test(error_is_copied_with_all_that_it_says),
         cmocka_unit_test(buffer_past_its_limit_fails_once_and_stays_failed),
         cmocka_unit_test(base64url_accepts_one_text_per_byte_string),
         cmocka_unit_test(hkdf_gives_the_octets_of_rfc_5869),
