@@ -85,8 +85,10 @@ typedef struct a0_access_token_options {
  * processes that share the store. The token is the caller's. Errors: param_invalid,
  * session_missing, session_expired and session_invalid (it has ended meanwhile),
  * refresh_token_missing, refresh_rejected and refresh_identity_mismatch (sign in again;
- * the session has ended), refresh_audience_mismatch, scope_insufficient,
- * refresh_unavailable and refresh_in_progress (try again later), discovery_*, store_*.
+ * the session has ended), mfa_required (sign in again; the session stays),
+ * refresh_audience_mismatch, scope_insufficient, refresh_failed (Auth0's code says
+ * why), refresh_unavailable and refresh_in_progress (try again later), token_*,
+ * discovery_*, jwks_*, store_*.
  */
 A0_API A0_MUST_USE a0_status
 a0_session_access_token(a0_session *session, const a0_access_token_options *options,

@@ -150,28 +150,44 @@ was_rotated(exchange *x, bool *out_rotated, a0_error **err)
     return A0_OK;
 }
 
+/* The tenant's metadata, or an answer that came to nothing, may have taken so long that
+ * somebody else's turn would begin before the next answer is there. */
+static a0_status
+ask_in_time(exchange *x, a0_error **err)
+{
+    return is_in_time(x) ? ask(x, err) : a0__fail(err, A0_E_refresh_in_progress);
+}
+
+/* [RFR-06] */
+static void
+rest(const exchange *x, a0_error *failure)
+{
+    int asked_for_s = a0_error_retry_after_s(failure);
+    int rest_s = a0__refresh_pause_note(x->session->client, a0__buf_cstr(&x->row.key),
+                                        asked_for_s);
+
+    a0__error_set_retry_after(failure, asked_for_s > 0 ? asked_for_s : rest_s);
+}
+
 static a0_status
 ask_or_give_up(exchange *x, a0_error **err)
 {
     A0_AUTO(a0__error_ptr) failure = NULL;
-    a0_client *client = x->session->client;
-    a0_status status = ask(x, &failure);
+    a0_status status = ask_in_time(x, &failure);
     bool rotated = false;
 
     if (a0__error_is(failure, A0_E_refresh_rejected)) {
         A0_TRY(was_rotated(x, &rotated, err));
         if (rotated) {
             a0_error_free(a0__steal(&failure));
-            status = is_in_time(x) ? ask(x, &failure)
-                                   : a0__fail(&failure, A0_E_refresh_in_progress);
+            status = ask_in_time(x, &failure);
         }
     }
     if (a0__error_is(failure, A0_E_refresh_rejected)) {
         log_end(x, x->row.version > 1 ? "refresh.reuse_suspected" : "refresh.rejected");
         A0_TRY(end_session(x, err));
     } else if (status == A0_UNAVAILABLE) {
-        a0__refresh_pause_note(client, a0__buf_cstr(&x->row.key),
-                               a0_error_retry_after_s(failure));
+        rest(x, failure);
     }
     a0__error_move(err, &failure);
     return status;

@@ -78,7 +78,7 @@ length_s(int64_t failures, int retry_after_s)
     return s < LONGEST_S ? s : LONGEST_S;
 }
 
-void
+int
 a0__refresh_pause_note(a0_client *client, const char *refresh_key, int retry_after_s)
 {
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
@@ -86,6 +86,7 @@ a0__refresh_pause_note(a0_client *client, const char *refresh_key, int retry_aft
     char key[A0__PAUSE_KEY_MAX];
     pause resting = { 0 };
     int64_t now = a0__client_now_s(client);
+    int64_t rest_s = FIRST_S;
     bool applied = false;
     a0_record mark = { .size = sizeof mark,
                        .kind = A0_RECORD_MARK,
@@ -97,9 +98,10 @@ a0__refresh_pause_note(a0_client *client, const char *refresh_key, int retry_aft
 
     key_of(refresh_key, key);
     if (read_pause(client, key, &resting, NULL) != A0_OK) {
-        return;
+        return FIRST_S;
     }
-    resting.until = now + length_s(resting.failures + 1, retry_after_s);
+    rest_s = length_s(resting.failures + 1, retry_after_s);
+    resting.until = now + rest_s;
     mark.expires_at = resting.until + REMEMBER_S;
     a0__pack_i64(&plain, resting.failures + 1);
     a0__pack_i64(&plain, resting.until);
@@ -109,6 +111,7 @@ a0__refresh_pause_note(a0_client *client, const char *refresh_key, int retry_aft
             A0_OK) {
         a0__ignore(a0__batch_commit(&batch, client, &applied, NULL));
     }
+    return (int)rest_s;
 }
 
 a0_status

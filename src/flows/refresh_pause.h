@@ -16,10 +16,11 @@ enum {
 A0_MUST_USE a0_status a0__refresh_pause_check(a0_client *client,
                                               const char *refresh_key, a0_error **err);
 
-/* Notes one more failure; at least retry_after_s. Best effort: a store that fails here
- * has failed the refresh as well. */
-void a0__refresh_pause_note(a0_client *client, const char *refresh_key,
-                            int retry_after_s);
+/* Notes one more failure and gives how many seconds the rest takes; at least
+ * retry_after_s. Best effort: a store that fails here has failed the refresh as well.
+ */
+int a0__refresh_pause_note(a0_client *client, const char *refresh_key,
+                           int retry_after_s);
 
 /* Adds the end of the rest to a batch; key_space holds the key until the commit. */
 A0_MUST_USE a0_status a0__refresh_pause_end(a0__batch *batch, const char *refresh_key,
