@@ -46,7 +46,9 @@ typedef struct a0_vault_options {
  *     vault_login_required                    sign in again
  *     vault_unavailable, vault_response_invalid
  *
- * and param_invalid, session_missing, session_invalid, refresh_*, store_*.
+ * and param_invalid, session_missing, session_invalid, refresh_*, discovery_*, jwks_*,
+ * store_*; with vault_subject access_token also what a0_session_access_token fails
+ * with.
  */
 A0_API A0_MUST_USE a0_status a0_vault_token_for_session(a0_session *session,
                                                         const char *connection,
@@ -56,7 +58,8 @@ A0_API A0_MUST_USE a0_status a0_vault_token_for_session(a0_session *session,
 
 /*
  * The same for a refresh token of Auth0 that the caller keeps, for work without a
- * browser. What is kept of it is never shared with a session.
+ * browser. What is kept of it is never shared with a session, and is forgotten with
+ * what is kept for the person, if the token is one that stands here for somebody.
  */
 A0_API A0_MUST_USE a0_status a0_vault_token(a0_client *client,
                                             const char *refresh_token,

@@ -6,6 +6,7 @@
 #include "flows/refresh_token_row.h"
 #include "flows/revoke.h"
 #include "flows/session_end.h"
+#include "flows/vault_cache.h"
 
 enum {
     AT_ONCE = 8, /* rows of one commit; a token takes three changes */
@@ -203,6 +204,7 @@ a0__link_end_sessions(a0_client *client, a0__text user_id, const a0_session *spa
     a0__buf_text(&id, user_id);
     A0_TRY(a0__buf_check(&id, err));
     e.user_id = a0__buf_cstr(&id);
+    A0_TRY(a0__vault_cache_forget(client, user_id, err));
     A0_TRY(read_spared(spared, &e.spared, err));
     if (spared != NULL && a0__secret_is_set(&e.spared)) {
         e.spared_key = spared->record.refresh_key.ptr;

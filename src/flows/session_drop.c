@@ -13,7 +13,8 @@ enum {
  * sessions on one token [LOUT-04]. */
 static a0_status
 add_end_of_token(const a0_session *session, bool revokes, a0__row *row,
-                 a0__revocation *out_revocation, a0__batch *batch, a0_error **err)
+                 a0__revocation *out_revocation, a0__vault_forgetting *brought,
+                 a0__batch *batch, a0_error **err)
 {
     a0_client *client = session->client;
     const char *key = session->record.refresh_key.ptr;
@@ -29,6 +30,10 @@ add_end_of_token(const a0_session *session, bool revokes, a0__row *row,
         return A0_OK;
     }
     A0_TRY(a0__refresh_token_read(client, key, row, &refresh_token, &found, err));
+    if (found) {
+        A0_TRY(a0__vault_forgetting_add_token(brought, batch, client, &refresh_token,
+                                              err));
+    }
     if (found && revokes) {
         A0_TRY(a0__refresh_token_erase(batch, client, row, &refresh_token, err));
         return a0__revocation_add(batch, client, &refresh_token,
@@ -48,13 +53,15 @@ try_to_end(a0_session *session, bool revokes, a0__revocation *out_revocation,
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__row) row = A0__ROW_INIT;
     A0_AUTO(a0__vault_forgetting) forgetting = { .generation = A0__SECRET_INIT };
+    A0_AUTO(a0__vault_forgetting) brought = { .generation = A0__SECRET_INIT };
     a0__transaction_crowd open = { 0 };
 
     A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_SESSION, session->key,
                                0, err));
     A0_TRY(a0__vault_forgetting_add(&forgetting, &batch, client, session->record.sub,
                                     err));
-    A0_TRY(add_end_of_token(session, revokes, &row, out_revocation, &batch, err));
+    A0_TRY(add_end_of_token(session, revokes, &row, out_revocation, &brought, &batch,
+                            err));
     A0_TRY(a0__transaction_find_open(session, &open, err));
     A0_TRY(a0__transaction_erase_oldest(&open, open.len, &batch, err));
     return a0__batch_commit(&batch, client, out_applied, err);

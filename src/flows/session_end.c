@@ -211,27 +211,46 @@ add_pending(a0_client *client, const found_session *session,
     return A0_OK;
 }
 
+/* With what was obtained with it, by whoever it was handed to [VAULT-07]. */
+static a0_status
+add_end_of_token(a0_client *client, const char *key, a0__vault_forgetting *brought,
+                 a0__batch *batch, a0_error **err)
+{
+    A0_AUTO(a0__row) row = A0__ROW_INIT;
+    A0_AUTO(a0__secret) token = A0__SECRET_INIT;
+    bool shared = false;
+    bool found = false;
+
+    if (key[0] == '\0') {
+        return A0_OK;
+    }
+    A0_TRY(a0__refresh_token_is_shared(client, key, &shared, err));
+    if (shared) {
+        return A0_OK;
+    }
+    A0_TRY(a0__refresh_token_read(client, key, &row, &token, &found, err));
+    if (found) {
+        A0_TRY(a0__vault_forgetting_add_token(brought, batch, client, &token, err));
+    }
+    return a0__batch_condition(batch, A0_STORE_ERASE, A0_RECORD_REFRESH_TOKEN, key, 0,
+                               err);
+}
+
 static a0_status
 end_one(a0_client *client, const found_session *session, bool *out_applied,
         a0_error **err)
 {
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__vault_forgetting) forgetting = { .generation = A0__SECRET_INIT };
+    A0_AUTO(a0__vault_forgetting) brought = { .generation = A0__SECRET_INIT };
     a0__transaction_crowd pending = { 0 };
     char alias[A0__SIGNED_IN_AS_MAX];
-    bool shared = false;
 
     name_alias(session->key, alias);
     A0_TRY(a0__batch_condition(&batch, A0_STORE_DELETE, A0_RECORD_SESSION, session->key,
                                0, err));
     A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_MARK, alias, 0, err));
-    if (session->refresh_key[0] != '\0') {
-        A0_TRY(a0__refresh_token_is_shared(client, session->refresh_key, &shared, err));
-    }
-    if (session->refresh_key[0] != '\0' && !shared) {
-        A0_TRY(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_REFRESH_TOKEN,
-                                   session->refresh_key, 0, err));
-    }
+    A0_TRY(add_end_of_token(client, session->refresh_key, &brought, &batch, err));
     A0_TRY(a0__transaction_find_pending(client, session->user_id, &pending, err));
     A0_TRY(add_pending(client, session, &pending, &batch, err));
     A0_TRY(a0__vault_forgetting_add(&forgetting, &batch, client,

@@ -162,6 +162,19 @@ a0__vault_forgetting_add(a0__vault_forgetting *forgetting, a0__batch *batch,
 }
 
 a0_status
+a0__vault_forgetting_add_token(a0__vault_forgetting *forgetting, a0__batch *batch,
+                               a0_client *client, const a0__secret *refresh_token,
+                               a0_error **err)
+{
+    char fingerprint[A0__ROW_KEY_LEN + 1];
+
+    A0_TRY(a0__row_key(a0__secret_expose(refresh_token), fingerprint, err));
+    A0_TRY(
+        name_generation(A0__NO_TEXT, a0__text_of(fingerprint), forgetting->key, err));
+    return add_generation(batch, client, forgetting->key, &forgetting->generation, err);
+}
+
+a0_status
 a0__vault_cache_forget_holder(a0_client *client, const a0__vault_place *place,
                               a0_error **err)
 {
@@ -171,15 +184,6 @@ a0__vault_cache_forget_holder(a0_client *client, const a0__vault_place *place,
 
     A0_TRY(add_generation(&batch, client, place->generation_key, &generation, err));
     return a0__batch_commit(&batch, client, &applied, err);
-}
-
-a0_status
-a0__vault_cache_forget(a0_client *client, a0__text sub, a0_error **err)
-{
-    a0__vault_place place = { .tuple = A0__BUF_INIT(0) };
-
-    A0_TRY(name_generation(sub, A0__NO_TEXT, place.generation_key, err));
-    return a0__vault_cache_forget_holder(client, &place, err);
 }
 
 /* ---- tokens ---- */

@@ -70,7 +70,8 @@ void a0__vault_cache_keep(a0_client *client, const a0__vault_place *place,
 /* ---- forgetting: after a disconnect, a link, a sign-out ---- */
 
 /* Drops every token of that person, whatever the session, connection and hint, on every
- * node. Errors: store_*, rng_failure. */
+ * node, and those of the refresh tokens that are kept here for them, which a caller may
+ * have brought. Errors: store_*, rng_failure. */
 A0_MUST_USE a0_status a0__vault_cache_forget(a0_client *client, a0__text sub,
                                              a0_error **err);
 /* The same for whoever the place belongs to. */
@@ -78,7 +79,8 @@ A0_MUST_USE a0_status a0__vault_cache_forget_holder(a0_client *client,
                                                     const a0__vault_place *place,
                                                     a0_error **err);
 
-/* The same as part of a batch; lives until the commit. */
+/* The same as part of a batch, for the person, or for one refresh token whoever brought
+ * it; two changes each. Lives until the commit. */
 typedef struct a0__vault_forgetting {
     char key[A0__CACHE_KEY_MAX];
     a0__secret generation;
@@ -88,5 +90,10 @@ void a0__vault_forgetting_auto(a0__vault_forgetting *forgetting);
 A0_MUST_USE a0_status a0__vault_forgetting_add(a0__vault_forgetting *forgetting,
                                                a0__batch *batch, a0_client *client,
                                                a0__text sub, a0_error **err);
+A0_MUST_USE a0_status a0__vault_forgetting_add_token(a0__vault_forgetting *forgetting,
+                                                     a0__batch *batch,
+                                                     a0_client *client,
+                                                     const a0__secret *refresh_token,
+                                                     a0_error **err);
 
 #endif
