@@ -70,35 +70,37 @@ is_one_of(a0__text name, const char *const *names)
     return false;
 }
 
+static bool put_identity_member(void *self, a0__text name, const a0__json *value);
+
+/* Without the secrets of identities, however deep a provider's profile has them. */
+static void
+put_identities(const a0__json *value, a0__json_writer *w)
+{
+    if (a0__json_is_object(value)) {
+        a0__json_open(w, '{');
+        a0__json_each(value, put_identity_member, w);
+        a0__json_close(w, '}');
+    } else if (a0__json_is_array(value)) {
+        a0__json_open(w, '[');
+        for (size_t i = 0; i < a0__json_len(value); i++) {
+            put_identities(a0__json_at(value, i), w);
+        }
+        a0__json_close(w, ']');
+    } else {
+        a0__json_value_node(w, value);
+    }
+}
+
 static bool
 put_identity_member(void *self, a0__text name, const a0__json *value)
 {
     a0__json_writer *w = self;
 
-    if (is_one_of(name, identity_secrets)) {
-        return true;
-    }
-    a0__json_name_text(w, name);
-    if (a0__json_is_object(value)) {
-        a0__json_open(w, '{');
-        a0__json_each(value, put_identity_member, w);
-        a0__json_close(w, '}');
-    } else {
-        a0__json_value_node(w, value);
+    if (!is_one_of(name, identity_secrets)) {
+        a0__json_name_text(w, name);
+        put_identities(value, w);
     }
     return true;
-}
-
-static void
-put_identities(const a0__json *identities, a0__json_writer *w)
-{
-    a0__json_open(w, '[');
-    for (size_t i = 0; i < a0__json_len(identities); i++) {
-        a0__json_open(w, '{');
-        a0__json_each(a0__json_at(identities, i), put_identity_member, w);
-        a0__json_close(w, '}');
-    }
-    a0__json_close(w, ']');
 }
 
 static bool

@@ -148,23 +148,6 @@ is_temporary(const asking *a, int *out_retry_after_s)
     return temporary;
 }
 
-/* False when there is no time left for another try. */
-static bool
-wait_before(asking *a, int tries, int retry_after_s)
-{
-    unsigned char chance = 0;
-    int64_t wait_ms = 0;
-
-    a0__ignore(a0__random_bytes(a->client->ports.random, a->client->ports.random_self,
-                                &chance, sizeof chance, NULL));
-    wait_ms = a0__management_wait_ms(tries, retry_after_s, chance);
-    if (a0__client_monotonic_ms(a->client) + wait_ms >= a->deadline_ms) {
-        return false;
-    }
-    a0__client_sleep_ms(a->client, wait_ms);
-    return true;
-}
-
 static a0_status
 take_responses(asking *a, a0_error **err)
 {
@@ -197,7 +180,7 @@ a0__management_send(a0_client *client, a0__management_call *calls, size_t calls_
     A0_TRY(send_with_valid_token(&a, err));
     for (int tries = 1;
          tries < TRIES_MAX && a.may_repeat && is_temporary(&a, &retry_after_s) &&
-         wait_before(&a, tries, retry_after_s);
+         a0__management_pause(client, tries, retry_after_s, a.deadline_ms);
          tries++) {
         A0_TRY(send_with_valid_token(&a, err));
     }

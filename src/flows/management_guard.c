@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "flows/management_guard.h"
 
+#include "auth0/users.h"
 #include "flows/client.h"
 
 enum {
@@ -98,6 +99,23 @@ a0__management_guard_enter(a0_client *client, int requests, int64_t deadline_ms,
         a0__client_sleep_ms(client, wait_ms);
     }
     return A0_OK;
+}
+
+bool
+a0__management_pause(a0_client *client, int tries, int retry_after_s,
+                     int64_t deadline_ms)
+{
+    unsigned char chance = 0;
+    int64_t wait_ms = 0;
+
+    a0__ignore(a0__random_bytes(client->ports.random, client->ports.random_self,
+                                &chance, sizeof chance, NULL));
+    wait_ms = a0__management_wait_ms(tries, retry_after_s, chance);
+    if (a0__client_monotonic_ms(client) + wait_ms >= deadline_ms) {
+        return false;
+    }
+    a0__client_sleep_ms(client, wait_ms);
+    return true;
 }
 
 void

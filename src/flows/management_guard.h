@@ -34,6 +34,11 @@ A0_MUST_USE a0_status a0__management_guard_check(a0_client *client, a0_error **e
 A0_MUST_USE a0_status a0__management_guard_enter(a0_client *client, int requests,
                                                  int64_t deadline_ms, a0_error **err);
 
+/* Waits before try number `tries` + 1, at least retry_after_s; false, at once, when
+ * there is no time left for another try. */
+bool a0__management_pause(a0_client *client, int tries, int retry_after_s,
+                          int64_t deadline_ms);
+
 /* What became of a request. */
 void a0__management_guard_succeeded(a0_client *client);
 void a0__management_guard_failed(a0_client *client);

@@ -151,6 +151,52 @@ mgmt_01_the_peer_says_when_and_nonsense_is_the_usual_pause(void **state)
     }
 }
 
+/* The token that every call needs is asked for as patiently as the call itself, also
+ * for a change, of which nothing was sent yet. */
+static void
+mgmt_01_a_token_is_asked_for_three_times_as_well(void **state)
+{
+    static const struct {
+        int status;
+        a0__error_id network_error;
+        const char *id; /* when it goes on; NULL: the next answer is a token */
+        size_t tries;
+    } rows[] = {
+        { 503, 0, NULL, 2 },
+        { 429, 0, NULL, 2 },
+        { 0, A0_E_http_unreachable, NULL, 2 },
+        { 503, 0, "mgmt_unavailable", 3 },
+        { 429, 0, "mgmt_rate_limited", 3 },
+        { 0, A0_E_http_unreachable, "http_unreachable", 3 },
+        { 401, 0, "mgmt_auth_failed", 1 },
+        { 400, 0, "mgmt_refused", 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+        world w;
+        a0_user *user = NULL;
+        a0_status status = A0_OK;
+
+        world_with_fault(&w, 0, 0);
+        w.tenant.token_status = rows[i / 2].status;
+        w.tenant.token_body = "{}";
+        w.tenant.network_error = rows[i / 2].network_error;
+        w.tenant.token_fault_stays = rows[i / 2].id != NULL;
+        status =
+            i % 2 == 0 ? get(&w) : a0_user_update(w.client, ANA, "{}", &user, &w.err);
+        assert_string_equal(a0_error_id(w.err),
+                            rows[i / 2].id != NULL ? rows[i / 2].id : "");
+        assert_int_equal(status == A0_OK, rows[i / 2].id == NULL);
+        assert_int_equal(fake_tenant_calls(&w.tenant, "/oauth/token"),
+                         rows[i / 2].tries);
+        assert_int_equal(w.tenant.management.calls, rows[i / 2].id == NULL ? 1 : 0);
+        assert_true(w.clock.slept_ms < 5000);
+        a0_user_free(user);
+        world_clear(&w);
+    }
+}
+
 static void
 mgmt_01_a_burst_is_spread_by_a_budget_of_our_own(void **state)
 {
@@ -561,13 +607,15 @@ mgmt_09_tokens_and_hashes_are_stripped_and_the_rest_is_whole(void **state)
         "\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"66f0\","
         "\"access_token\":\"canary-2\",\"refresh_token\":\"canary-3\","
         "\"access_token_secret\":\"canary-4\",\"profileData\":{\"name\":\"A\","
-        "\"access_token\":\"canary-5\"}}],\"user_metadata\":{\"access_token\":1}}";
+        "\"access_token\":\"canary-5\",\"accounts\":[[{\"id\":7,\"id_token\":"
+        "\"canary-6\"}],null]}}],\"user_metadata\":{\"access_token\":1}}";
     assert_ok(a0_user_get(w.client, ANA, NULL, &user, &w.err), w.err);
     assert_string_equal(
         a0_user_json(user),
         "{\"user_id\":\"" ANA "\",\"identities\":[{\"provider\":\"auth0\","
         "\"connection\":\"db\",\"user_id\":\"66f0\",\"profileData\":{\"name\":"
-        "\"A\"}}],\"user_metadata\":{\"access_token\":1}}");
+        "\"A\",\"accounts\":[[{\"id\":7}],null]}}],\"user_metadata\":{"
+        "\"access_token\":1}}");
     a0_user_free(user);
     assert_false(recording_log_has(&w.log, "canary-"));
     world_clear(&w);
@@ -579,6 +627,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mgmt_01_a_read_is_tried_three_times_within_five_seconds),
         cmocka_unit_test(mgmt_01_the_peer_says_when_and_nonsense_is_the_usual_pause),
+        cmocka_unit_test(mgmt_01_a_token_is_asked_for_three_times_as_well),
         cmocka_unit_test(mgmt_01_a_burst_is_spread_by_a_budget_of_our_own),
         cmocka_unit_test(mgmt_01_the_budget_is_as_large_as_it_is_set),
         cmocka_unit_test(mgmt_02_reads_are_repeated_and_writes_never),
