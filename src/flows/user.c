@@ -7,6 +7,7 @@
 #include "auth0/users.h"
 #include "base/mem.h"
 #include "base/pack.h"
+#include "flows/cursors.h"
 #include "flows/management.h"
 #include "flows/sealed_cache.h"
 #include "flows/user.h"
@@ -15,8 +16,8 @@ enum {
     EMAIL_MAX = 320, /* RFC 5321 §4.5.3.1: 64, @ and 255 */
     VALUE_MAX = A0__PROFILE_MAX + 64,
     CLOCK_SKEW_S = 60,
-    PAGES_MAX = 100,
-    CURSOR_MAX = 1024
+    /* Longer than a profile that was asked for before it changed can be on its way. */
+    FORGOTTEN_S = 2 * A0__HTTP_MANAGEMENT_TIMEOUT_MS / 1000
 };
 
 static const char KIND[] = "user";
@@ -62,18 +63,44 @@ read_cached(a0_client *client, const char *key, a0__text user_id, a0_user **out)
 }
 
 static void
-keep(a0_client *client, const char *key, const a0_user *user)
+write_cached(a0_client *client, const char *key, const char *json, int64_t ttl_s)
 {
     A0_AUTO(a0__buf) value = A0__BUF_INIT(VALUE_MAX);
 
     a0__pack_i64(&value, a0__client_now_s(client));
-    a0__pack_string(&value, a0_user_json(user));
+    a0__pack_string(&value, json);
     if (a0__buf_ok(&value)) {
-        a0__sealed_cache_set(client, key, A0__NO_TEXT, a0__buf_view(&value),
-                             client->settings->user_cache_ttl_s);
+        a0__sealed_cache_set(client, key, A0__NO_TEXT, a0__buf_view(&value), ttl_s);
     }
 }
 
+/* Whether what stands there is that nothing may. */
+static bool
+was_forgotten(a0_client *client, const char *key)
+{
+    A0_AUTO(a0__buf) value = A0__BUF_INIT(VALUE_MAX);
+    a0__unpack in = { 0 };
+
+    if (!a0__sealed_cache_get(client, key, A0__NO_TEXT, &value)) {
+        return false;
+    }
+    in = a0__unpack_of(a0__buf_view(&value));
+    return a0__add_saturating(a0__unpack_i64(&in), FORGOTTEN_S) >
+               a0__client_now_s(client) &&
+           a0__unpack_text(&in).len == 0 && a0__unpack_done(&in);
+}
+
+static void
+keep(a0_client *client, const char *key, const a0_user *user)
+{
+    if (!was_forgotten(client, key)) {
+        write_cached(client, key, a0_user_json(user),
+                     client->settings->user_cache_ttl_s);
+    }
+}
+
+/* For a while nothing takes its place: whoever asked before the change would keep what
+ * was true then. */
 void
 a0__user_cache_forget(a0_client *client, a0__text user_id)
 {
@@ -81,6 +108,7 @@ a0__user_cache_forget(a0_client *client, a0__text user_id)
 
     if (a0__management_cache_key(client, KIND, user_id, key, NULL) == A0_OK) {
         a0__sealed_cache_remove(client, key);
+        write_cached(client, key, "", FORGOTTEN_S);
     }
 }
 
@@ -252,10 +280,8 @@ a0_user_update(a0_client *client, const char *user_id, const char *attributes,
 
 /* ---- token sets (wire §20.5) ---- */
 
-/* Reads one page; *cursor becomes that of the next one, empty at the end. A cursor that
- * comes again would never end. */
 static a0_status
-read_page(const a0__json *page, a0__buf *cursor, a0_tokensets *tokensets,
+read_page(const a0__json *page, a0__cursors *cursors, a0_tokensets *tokensets,
           a0_error **err)
 {
     a0__text next = A0__NO_TEXT;
@@ -264,34 +290,30 @@ read_page(const a0__json *page, a0__buf *cursor, a0_tokensets *tokensets,
     A0_TRY(
         a0__tokensets_add(tokensets, a0__json_member(page, "connected_accounts"), err));
     (void)a0__json_text(page, "next", &next);
-    A0_ENSURE(next.len == 0 || !a0__text_equal(next, a0__buf_view(cursor)), err,
-              mgmt_response_invalid);
-    a0__buf_reset(cursor);
-    a0__buf_text(cursor, next);
-    return a0__buf_check(cursor, err);
+    A0_ENSURE(a0__cursors_go_on(cursors, next), err, mgmt_response_invalid);
+    return a0__buf_check(&cursors->next, err);
 }
 
 static a0_status
 add_connected_accounts(a0_client *client, a0__text user_id, a0_tokensets *tokensets,
                        a0_error **err)
 {
-    A0_AUTO(a0__buf) cursor = A0__BUF_INIT(CURSOR_MAX);
+    A0_AUTO(a0__cursors) cursors = A0__CURSORS_INIT;
 
-    for (int pages = 0; pages == 0 || cursor.len > 0; pages++) {
+    do {
         A0_AUTO(a0__management_call) call = A0__MANAGEMENT_CALL_INIT;
         A0_AUTO(a0__json_doc) page = NULL;
 
-        A0_ENSURE(pages < PAGES_MAX, err, mgmt_response_invalid);
         a0__user_url(client->settings, user_id, "/connected-accounts?take=20",
                      &call.url);
-        if (cursor.len > 0) {
+        if (cursors.next.len > 0) {
             a0__buf_string(&call.url, "&from=");
-            a0__percent_encode(a0__buf_view(&cursor), &call.url);
+            a0__percent_encode(a0__buf_view(&cursors.next), &call.url);
         }
         A0_TRY(a0__management_send(client, &call, 1, err));
         A0_TRY(read_response(client, &call, &page, err));
-        A0_TRY(read_page(page, &cursor, tokensets, err));
-    }
+        A0_TRY(read_page(page, &cursors, tokensets, err));
+    } while (cursors.next.len > 0);
     return A0_OK;
 }
 

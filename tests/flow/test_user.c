@@ -184,6 +184,45 @@ an_update_is_sent_once_and_drops_the_cached_profile(void **state)
     world_clear(&w);
 }
 
+/* Somebody asks for a profile; before the answer is here, another changes it. */
+static void
+change_meanwhile(void *self, const char *path, bool done)
+{
+    world *w = self;
+    a0_user *user = NULL;
+
+    if (done && strstr(path, "/users/") != NULL) {
+        w->tenant.watch = NULL;
+        assert_ok(a0_user_update(w->client, JO, "{\"user_metadata\":{\"a\":1}}", &user,
+                                 &w->err),
+                  w->err);
+        a0_user_free(user);
+    }
+}
+
+static void
+a_profile_that_changed_while_it_was_asked_for_is_not_kept(void **state)
+{
+    world w;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.body = JO_PROFILE;
+    w.tenant.watch = change_meanwhile;
+    w.tenant.watch_self = &w;
+    get(&w, false);
+    assert_int_equal(w.tenant.management.calls, 2);
+    get(&w, false);
+    assert_int_equal(w.tenant.management.calls, 3);
+    /* Once nothing from before the change can be on its way, profiles are kept again.
+     */
+    test_clock_advance_s(&w.clock, 10);
+    get(&w, false);
+    get(&w, false);
+    assert_int_equal(w.tenant.management.calls, 4);
+    world_clear(&w);
+}
+
 static void
 token_sets_come_from_the_connected_accounts_where_they_are_gone(void **state)
 {
@@ -228,6 +267,13 @@ a_cursor_that_comes_again_ends_in_an_error(void **state)
     assert_fails(a0_user_tokensets(w.client, JO, &tokensets, &w.err), &w.err,
                  mgmt_response_invalid);
     assert_int_equal(w.tenant.management.calls, 3);
+    /* Two that name each other. */
+    w.tenant.management.calls = 0;
+    w.tenant.management.fault_times = 1;
+    w.tenant.management.body_second = "{\"connected_accounts\":[],\"next\":\"there\"}";
+    assert_fails(a0_user_tokensets(w.client, JO, &tokensets, &w.err), &w.err,
+                 mgmt_response_invalid);
+    assert_int_equal(w.tenant.management.calls, 4);
     world_clear(&w);
 }
 
@@ -408,6 +454,7 @@ main(void)
         cmocka_unit_test(a_refresh_token_from_elsewhere_is_kept_sealed_as_the_newest),
         cmocka_unit_test(an_address_is_asked_in_both_spellings_at_once_and_merged),
         cmocka_unit_test(an_update_is_sent_once_and_drops_the_cached_profile),
+        cmocka_unit_test(a_profile_that_changed_while_it_was_asked_for_is_not_kept),
         cmocka_unit_test(
             token_sets_come_from_the_connected_accounts_where_they_are_gone),
         cmocka_unit_test(a_cursor_that_comes_again_ends_in_an_error),
