@@ -32,7 +32,8 @@ typedef struct a0_connect_options {
  * Begins to connect an account of that connection to the person of the session and
  * gives the address to send the browser to; it lives until the session is next used.
  * With no scope configured or given, those of the tenant count. Errors: param_invalid,
- * param_forbidden, session_missing, refresh_*, connect_*, http_*, store_*.
+ * param_forbidden, connect_*, http_*, and those of a0_session_access_token, with which
+ * the token of the My Account API is obtained.
  */
 A0_API A0_MUST_USE a0_status a0_connect_start(a0_session *session,
                                               const char *connection,
@@ -54,7 +55,7 @@ A0_API const char *a0_connect_answer_return_to(const a0_connect_answer *answer);
  * account it is; what fails of that is in the log (connect.identity_unknown), and the
  * account is connected all the same. Errors: callback_*,
  * connect_user_mismatch, connect_response_invalid, connect_api_error (with
- * a0_error_problem), refresh_*, http_*, store_*.
+ * a0_error_problem), http_*, and those of a0_session_access_token.
  */
 A0_API A0_MUST_USE a0_status a0_connect_complete(a0_session *session,
                                                  const char *callback_url,

@@ -19,16 +19,21 @@ typedef enum answer {
     NO_ANSWER
 } answer;
 
+/* access_denied has meant several things (wire §1.5, §7.1, §20.3): with 401 a wrong
+ * secret; else of a refresh that the token is dead, of an exchange that it is off. */
 static answer
-read_answer(const a0__oauth_error *error)
+read_answer(const a0__oauth_error *error, answer denied)
 {
     if (a0__text_is(error->error, "invalid_client") ||
-        a0__text_is(error->error, "access_denied")) {
+        (a0__text_is(error->error, "access_denied") && error->status == 401)) {
         return CREDENTIALS_ARE_WRONG;
     }
     if (a0__text_is(error->error, "unauthorized_client") ||
         a0__text_is(error->error, "unsupported_grant_type")) {
         return GRANT_IS_OFF;
+    }
+    if (a0__text_is(error->error, "access_denied")) {
+        return denied;
     }
     return error->error.len == 0 || a0__oauth_error_is_temporary(error) ? NO_ANSWER
                                                                         : GRANT_IS_ON;
@@ -36,7 +41,8 @@ read_answer(const a0__oauth_error *error)
 
 /* Whatever keeps it from being asked is NO_ANSWER. Statuses: no_memory. */
 static a0_status
-ask(a0__examination *x, a0__http_request *request, answer *out, a0_error **err)
+ask(a0__examination *x, a0__http_request *request, answer denied, answer *out,
+    a0_error **err)
 {
     A0_AUTO(a0__http_response_ptr) response = NULL;
     A0_AUTO(a0__error_ptr) failure = NULL;
@@ -48,7 +54,7 @@ ask(a0__examination *x, a0__http_request *request, answer *out, a0_error **err)
     if (status == A0_OK) {
         status = a0__oauth_error_read(response, &error, &failure);
     }
-    *out = status == A0_OK ? read_answer(&error) : NO_ANSWER;
+    *out = status == A0_OK ? read_answer(&error, denied) : NO_ANSWER;
     return status == A0_NO_MEMORY ? a0__fail(err, A0_E_no_memory) : A0_OK;
 }
 
@@ -115,7 +121,7 @@ check_refresh(a0__examination *x, answer *out, a0_error **err)
     A0_TRY(a0__refresh_request(&auth, x->tenant->metadata.token_endpoint,
                                a0__text_of(NOBODYS_TOKEN), A0__NO_TEXT, A0__NO_TEXT,
                                &request, err));
-    A0_TRY(ask(x, &request, out, err));
+    A0_TRY(ask(x, &request, GRANT_IS_ON, out, err));
     check_credentials(x, *out);
     check_refresh_grant(x, *out);
     return A0_OK;
@@ -157,7 +163,7 @@ check_vault(a0__examination *x, answer refresh, a0_error **err)
 
     A0_TRY(a0__vault_request(&auth, x->tenant->metadata.token_endpoint, &wish, &request,
                              err));
-    A0_TRY(ask(x, &request, &found, err));
+    A0_TRY(ask(x, &request, GRANT_IS_OFF, &found, err));
     if (found == GRANT_IS_ON) {
         a0__check_ok(x, "vault_grant", "the application may use the Token Vault");
     } else if (found == GRANT_IS_OFF && why != NULL) {

@@ -65,12 +65,41 @@ answers_of_the_wrong_shape_are_findings_and_no_crash(void **state)
     }
 }
 
+/* Auth0 has used one code for a wrong secret, a dead token and a grant that is off. */
+static void
+access_denied_is_read_by_what_was_asked(void **state)
+{
+    static const struct {
+        int status; /* of the exchange in the vault */
+        a0_check_outcome vault;
+    } rows[] = {
+        { 401, A0_CHECK_NOT_CHECKED },
+        { 403, A0_CHECK_WARNING },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        world w;
+        a0_doctor_report *report = NULL;
+
+        world_init(&w, NULL);
+        w.tenant.vault.status = rows[i].status;
+        w.tenant.vault.body = "{\"error\":\"access_denied\"}";
+        assert_ok(a0_doctor(w.client, NULL, &report, &w.err), w.err);
+        assert_int_equal(check_of(report, "credentials")->outcome, A0_CHECK_OK);
+        assert_int_equal(check_of(report, "vault_grant")->outcome, rows[i].vault);
+        a0_doctor_report_free(report);
+        world_clear(&w);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_can_not_be_asked_is_not_checked_and_no_error),
         cmocka_unit_test(answers_of_the_wrong_shape_are_findings_and_no_crash),
+        cmocka_unit_test(access_denied_is_read_by_what_was_asked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
