@@ -69,7 +69,8 @@ A0_API bool a0_link_answer_is_different_account(const a0_link_answer *answer);
  * refusal never refuses the sign-in, and an Auth0 that can not be asked is none: the
  * next sign-in tries again. Only where a link by another request has just taken the
  * account in (refused: gone) is nobody signed in any more; the next sign-in is by the
- * primary. Without anybody signed in, everything is false. Errors:
+ * primary. Without anybody signed in, and after a sign-in that confirms, everything is
+ * false. Errors:
  * link_conflict, link_partial (what is left is finished at the next sign-in or by
  * a0_link_repair), store_*.
  */

@@ -12,15 +12,25 @@ enum {
     ANSWER_MAX = 2048
 };
 
-/* LINK-18: neither the third account's session nor its tokens stay. */
+/* LINK-18: neither the third account's session nor its tokens stay. Where the store can
+ * not be told, at least the browser never learns the id of what is left there. */
 static a0_status
 end_wrong_session(a0_session *session, a0_error **err)
 {
     a0_client *client = session->client;
+    A0_AUTO(a0__secret) id = A0__SECRET_INIT;
+    char key[A0__ROW_KEY_LEN + 1];
+    a0_status status = A0_OK;
 
     A0__LOG(client->log, A0_LOG_AUDIT, "link.wrong_account",
             A0__FIELD_TEXT("outcome", "refused"));
-    return a0__session_drop(session, err);
+    status = a0__session_drop(session, err);
+    if (status != A0_OK) {
+        a0__session_forget(session);
+        A0_TRY(a0__session_id_new(client, &id, key, NULL));
+        a0__session_rename(session, &id, key);
+    }
+    return status;
 }
 
 /* LINK-22: who confirms does so in the organization that the question was asked in. */
@@ -112,15 +122,13 @@ a0_link_complete(a0_session *session, a0_link_answer **out_answer, a0_error **er
 {
     A0_AUTO(a0__pending) pending = { .document = NULL };
     a0__link_result result = { 0 };
-    bool was_confirmed = session->is_signed_in && session->record.link_is_confirmed;
     bool wrong_account = false;
     bool found = false;
 
     *out_answer = NULL;
-    A0_TRY(a0__pending_read(session, &pending, &found, err));
     /* Whatever comes of it, it is good for this once [LINK-19]. */
-    A0_TRY(a0__pending_drop(session, err));
-    if (!found || !was_confirmed) {
+    A0_TRY(a0__pending_take(session, &pending, &found, err));
+    if (!found || !session->record.link_is_confirmed) {
         return A0_OK;
     }
     A0_TRY(judge(session, &pending, &result, &wrong_account, err));

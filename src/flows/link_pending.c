@@ -205,7 +205,7 @@ try_to_keep(a0_session *session, a0__text stored, bool *out_applied, a0_error **
     a0_record row = { 0 };
 
     record.pending_link = stored;
-    record.link_is_confirmed = false;
+    record.link_is_confirmed = record.link_is_confirmed && stored.len == 0;
     a0__session_record_fit(&record);
     A0_TRY(a0__session_row(session, &record, &row, &plain, err));
     A0_TRY(a0__batch_update(&batch, session->client, &row, session->version,
@@ -243,12 +243,26 @@ a0__pending_store(a0_session *session, const a0__pending_about *about, a0_error 
 }
 
 a0_status
-a0__pending_drop(a0_session *session, a0_error **err)
+a0__pending_take(a0_session *session, a0__pending *out, bool *out_found, a0_error **err)
 {
-    if (!session->is_signed_in || session->record.pending_link.len == 0) {
-        return A0_OK;
+    bool applied = false;
+
+    *out_found = false;
+    for (int attempt = 0; attempt < ATTEMPTS && session->is_signed_in; attempt++) {
+        if (session->record.pending_link.len == 0) {
+            return A0_OK;
+        }
+        a0__pending_auto(out);
+        A0_TRY(a0__pending_read(session, out, out_found, err));
+        A0_TRY(try_to_keep(session, A0__NO_TEXT, &applied, err));
+        if (applied) {
+            return A0_OK;
+        }
+        *out_found = false;
+        A0_TRY(a0__session_reload(session, err));
     }
-    return keep(session, A0__NO_TEXT, err);
+    A0_ENSURE(!session->is_signed_in, err, store_unavailable);
+    return A0_OK;
 }
 
 /* ---- what is public ---- */
@@ -272,13 +286,8 @@ a0_link_pending(a0_session *session, a0_link_answer **out_answer, a0_error **err
 a0_status
 a0_link_cancel(a0_session *session, a0_error **err)
 {
-    A0_AUTO(a0__error_ptr) failure = NULL;
-    a0_status status = a0__pending_drop(session, &failure);
+    A0_AUTO(a0__pending) dropped = { .document = NULL };
+    bool found = false;
 
-    /* Whoever is signed out has nothing left that waits. */
-    if (a0__error_is(failure, A0_E_session_missing)) {
-        return A0_OK;
-    }
-    a0__error_move(err, &failure);
-    return status;
+    return a0__pending_take(session, &dropped, &found, err);
 }

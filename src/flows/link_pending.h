@@ -56,8 +56,9 @@ typedef struct a0__pending_about {
 A0_MUST_USE a0_status a0__pending_store(a0_session *session,
                                         const a0__pending_about *about, a0_error **err);
 
-/* Takes it out of the session, if it is there. Errors: store_*. */
-A0_MUST_USE a0_status a0__pending_drop(a0_session *session, a0_error **err);
+/* Takes it out of the session: of several at once one finds it. Errors: store_*. */
+A0_MUST_USE a0_status a0__pending_take(a0_session *session, a0__pending *out,
+                                       bool *out_found, a0_error **err);
 
 /* The stored text that a session begun by this transaction takes along: that of the
  * session which started it, if that is what the transaction is to confirm. */

@@ -81,7 +81,9 @@ consider(a0_session *session, a0__link_result *out, a0_error **err)
 
     /* Also where nothing new is linked: what is half-way is not left so [LINK-15]. */
     A0_TRY(a0__link_settle(client, question.person.user_id, session, err));
-    if (!a0__link_is_on(client)) {
+    /* A sign-in that confirms is a0_link_complete's alone: weighed here as any other,
+     * it could make the account that was there first the secondary (rule 4). */
+    if (!a0__link_is_on(client) || session->record.link_is_confirmed) {
         return A0_OK;
     }
     A0_TRY(a0__link_weigh(client, &question, &gathered, &verdict, err));

@@ -47,7 +47,7 @@ typedef struct a0__session_record {
     a0__text userinfo; /* JSON object */
     a0__text id_token;
     a0__text pending_link;  /* JSON; what waits for a confirmation, or "" */
-    bool link_is_confirmed; /* by the very sign-in of this session */
+    bool link_is_confirmed; /* this session's sign-in was to confirm what waited */
     a0__kept_token tokens[A0__KEPT_TOKENS_MAX];
     size_t tokens_len;
 } a0__session_record;
