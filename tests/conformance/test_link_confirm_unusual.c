@@ -147,6 +147,41 @@ link_20_of_two_at_once_one_confirms(void **state)
     link_visit_free(v);
 }
 
+/* ---- LINK-21: by credentials, now ---- */
+
+/* Back five minutes after the question; the password was typed so long ago. */
+static void
+check_age(const char *more, int64_t seconds_ago, bool expected)
+{
+    link_visit *v = asked_with(more);
+    A0_AUTO(a0__string) callback = link_visit_start(v, "google-oauth2");
+
+    test_clock_advance_s(&v->l.w.clock, 300);
+    if (expected) {
+        assert_ok(link_visit_return(v, callback, GOOGLE, seconds_ago), v->l.w.err);
+        link_visit_complete(v);
+        assert_true(a0_link_answer_is_success(v->answer));
+        assert_int_equal(v->users->links, 1);
+    } else {
+        assert_fails(link_visit_return(v, callback, GOOGLE, seconds_ago), &v->l.w.err,
+                     idt_auth_time);
+        assert_null(link_visit_complete(v));
+        assert_int_equal(v->users->links, 0);
+        assert_int_equal(fake_families_alive(&v->l.tenant->families, GOOGLE), 0);
+    }
+    link_visit_free(v);
+}
+
+static void
+link_21_an_old_sign_in_is_no_newer_where_clocks_may_differ(void **state)
+{
+    (void)state;
+    check_age(",\"clock_leeway\":300", 120, true);
+    check_age(",\"clock_leeway\":300", 121, false);
+    check_age(",\"clock_leeway\":0", 120, true);
+    check_age(",\"clock_leeway\":0", 121, false);
+}
+
 int
 main(void)
 {
@@ -157,6 +192,7 @@ main(void)
         cmocka_unit_test(
             rule_4_what_was_not_confirmed_in_time_is_not_turned_round_either),
         cmocka_unit_test(link_20_of_two_at_once_one_confirms),
+        cmocka_unit_test(link_21_an_old_sign_in_is_no_newer_where_clocks_may_differ),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
