@@ -204,6 +204,7 @@ confirm(gateway *g, const a0__web_request *request, a0__web_response *response,
     options.params = &connection;
     options.params_len = 1;
     options.return_to = r.return_to;
+    options.link_id = member(r.pending, "id");
     A0_TRY(a0_login_start(r.session, redirect_uri.ptr, &options, &url, err));
     a0__web_redirect(response, 303, a0__text_of(url));
     return A0_OK;

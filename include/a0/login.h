@@ -32,6 +32,11 @@ typedef struct a0_login_options {
     /* Where the application goes afterwards; kept in the transaction, given back by
      * a0_login_return_to. The caller validates it. At most 2048 bytes. */
     const char *return_to;
+    /* The id of what a0_link_pending tells of and this sign-in is to confirm, from the
+     * page that asked; with another one, or for another connection, the call fails.
+     * "": it confirms nothing, as where anybody may have chosen the parameters. NULL:
+     * it confirms what waits, if that is for its connection. */
+    const char *link_id;
 } a0_login_options;
 
 #define A0_LOGIN_OPTIONS_INIT                                                          \
@@ -45,8 +50,8 @@ typedef struct a0_login_options {
  * fragment. *out_url lives until the session is next used. With the connection of what
  * a0_link_pending tells of, the sign-in is its confirmation, and `prompt`, `max_age`
  * and `organization` are set here, whatever the caller says. Errors: param_invalid,
- * param_forbidden, par_failed, par_response_invalid, discovery_*, rng_failure,
- * store_*.
+ * param_forbidden, link_pending_invalid, par_failed, par_response_invalid, discovery_*,
+ * rng_failure, store_*.
  */
 A0_API A0_MUST_USE a0_status a0_login_start(a0_session *session,
                                             const char *redirect_uri,

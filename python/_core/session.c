@@ -144,7 +144,7 @@ static PyGetSetDef session_getters[] = {
 
 static PyMethodDef session_methods[] = {
     { "login_start", FAST(session_login_start), METH_FASTCALL,
-      "login_start(redirect_uri, params, return_to) -> URL" },
+      "login_start(redirect_uri, params, return_to, link_id) -> URL" },
     { "login_complete", session_login_complete, METH_O,
       "login_complete(callback_url) -> dict" },
     { "login_adopt", FAST(session_login_adopt), METH_FASTCALL,

@@ -12,11 +12,12 @@ session_login_start(PyObject *self, PyObject *const *args, Py_ssize_t len)
     params given = { .items = NULL };
     operation op;
 
-    if (!has_arguments(len, 3, "login_start") || !operation_begin(self, &op)) {
+    if (!has_arguments(len, 4, "login_start") || !operation_begin(self, &op)) {
         return NULL;
     }
     if (!text_of(op.state, args[0], "redirect_uri", &redirect_uri) ||
         !optional_text_of(op.state, args[2], "return_to", &options.return_to) ||
+        !optional_text_of(op.state, args[3], "link_id", &options.link_id) ||
         !params_of(op.state, args[1], &given)) {
         return operation_refuse(&op);
     }

@@ -161,14 +161,15 @@ class DjangoAuthClient:
         """
         return self._start_login(request, redirect_uri, authorization_params, None)
 
-    def _start_login(self, request, redirect_uri, authorization_params, return_to):
-        """As above; return_to (str or None) is given back at the end, checked by the caller."""
+    def _start_login(self, request, redirect_uri, authorization_params, return_to, link_id=None):
+        """As above; return_to (str or None) is given back at the end, checked by the caller.
+        link_id is the id of what waits and is confirmed, "" where nothing is, None as above."""
         from . import sessions
 
         required(redirect_uri, "redirect_uri")
         params = parameters(authorization_params)
         session = self._session(request)
-        url = session.login_start(redirect_uri, params, return_to)
+        url = session.login_start(redirect_uri, params, return_to, link_id)
         sessions.keep_anonymous(request, session)
         self._sweep_sometimes()
         return url
@@ -415,7 +416,13 @@ class DjangoAuthClient:
         from . import sessions
 
         session = self._session(request)
-        answer = session.link_complete()
+        was_signed_in = session.is_signed_in
+        try:
+            answer = session.link_complete()
+        except Auth0OauthClientError:
+            if was_signed_in and not session.is_signed_in:
+                sessions.keep_after_link(request, session)
+            raise
         if answer is None:
             return None
         sessions.keep_after_link(request, session)

@@ -76,10 +76,11 @@ def api(view):
 @require_GET
 @page
 def login(request):
-    """Sends the browser to Auth0; ``next`` is where to go on afterwards."""
+    """Sends the browser to Auth0; ``next`` is where to go on afterwards. Any site may lead
+    here, so that it never answers the question of :func:`link`."""
     params = {name: request.GET[name] for name in LOGIN_PARAMETERS if request.GET.get(name)}
     return HttpResponseRedirect(
-        auth_client._start_login(request, _callback_address(request), params, _next(request))
+        auth_client._start_login(request, _callback_address(request), params, _next(request), link_id="")
     )
 
 
@@ -209,7 +210,9 @@ def link_confirm(request):
         return _notice(request, NOT_LINKED, _next(request), status=409)
     params = {"connection": pending["primary_connection_name"]}
     return HttpResponseRedirect(
-        auth_client._start_login(request, _callback_address(request), params, _next(request))
+        auth_client._start_login(
+            request, _callback_address(request), params, _next(request), link_id=pending["id"]
+        )
     )
 
 
@@ -355,6 +358,8 @@ def _enter(request, answer):
     if _has_backend():
         user = auth.authenticate(request, auth0=True)
         if user is None:
+            if auth_client.get_idp_username(request) is None:
+                return answer  # linking has signed them out
             auth_client.logout(request)
             auth.logout(request)
             return _message(

@@ -151,19 +151,25 @@ connection_of(const a0_login_options *options)
 }
 
 /* LINK-19: only what waits in this session, is live, and names the connection that is
- * asked for. */
+ * asked for. LINK-20: of a caller that names what is confirmed, only that. */
 static a0_status
 read_confirmed(const a0_session *session, const a0_login_options *options,
                a0__pending *out, a0__text *out_link_id, a0_error **err)
 {
+    a0__text wanted = a0__text_of(options->link_id);
     bool found = false;
 
+    if (options->link_id != NULL && wanted.len == 0) {
+        return A0_OK;
+    }
     A0_TRY(a0__pending_read(session, out, &found, err));
     if (found && !session->record.link_is_confirmed &&
         a0__pending_is_live(session->client, out) &&
-        a0__text_equal(a0__text_of(connection_of(options)), out->primary_connection)) {
+        a0__text_equal(a0__text_of(connection_of(options)), out->primary_connection) &&
+        (wanted.len == 0 || a0__text_equal(wanted, out->id))) {
         *out_link_id = out->id;
     }
+    A0_ENSURE(wanted.len == 0 || out_link_id->len > 0, err, link_pending_invalid);
     return A0_OK;
 }
 

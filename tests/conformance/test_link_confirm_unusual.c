@@ -147,6 +147,52 @@ link_20_of_two_at_once_one_confirms(void **state)
     link_visit_free(v);
 }
 
+/* Whether the sign-in that a link, a form or the application starts is a confirmation.
+ */
+static bool
+confirms(link_visit *v, const char *connection, const char *link_id)
+{
+    const a0_param param = { "connection", connection };
+    a0_login_options options = A0_LOGIN_OPTIONS_INIT;
+    const char *url = NULL;
+
+    options.params = &param;
+    options.params_len = 1;
+    options.link_id = link_id;
+    if (a0_login_start(link_visit_session(v), FAKE_REDIRECT_URI, &options, &url,
+                       &v->l.w.err) != A0_OK) {
+        assert_true(a0__error_is(v->l.w.err, A0_E_link_pending_invalid));
+        a0_error_free(a0__steal(&v->l.w.err));
+        return false;
+    }
+    return strstr(url, "prompt=login") != NULL;
+}
+
+static void
+link_20_who_names_what_is_confirmed_confirms_nothing_else(void **state)
+{
+    link_visit *v = asked();
+    a0_link_answer *question = NULL;
+    A0_AUTO(a0__json_doc) pending = NULL;
+    a0__text id = A0__NO_TEXT;
+
+    (void)state;
+    assert_ok(a0_link_pending(link_visit_session(v), &question, &v->l.w.err),
+              v->l.w.err);
+    assert_int_equal(
+        a0__json_parse(a0__text_of(a0_link_answer_json(question)), &pending, NULL),
+        A0_OK);
+    assert_int_equal(a0__json_text(pending, "id", &id), A0__FOUND);
+    assert_true(confirms(v, "google-oauth2", id.ptr));
+    assert_true(confirms(v, "google-oauth2", NULL));
+    assert_false(confirms(v, "google-oauth2", ""));
+    assert_false(confirms(v, "google-oauth2", "of-another-question"));
+    assert_false(confirms(v, "facebook", id.ptr));
+    assert_true(link_visit_is_pending(v));
+    a0_link_answer_free(question);
+    link_visit_free(v);
+}
+
 /* ---- LINK-21: by credentials, now ---- */
 
 /* Back five minutes after the question; the password was typed so long ago. */
@@ -192,6 +238,7 @@ main(void)
         cmocka_unit_test(
             rule_4_what_was_not_confirmed_in_time_is_not_turned_round_either),
         cmocka_unit_test(link_20_of_two_at_once_one_confirms),
+        cmocka_unit_test(link_20_who_names_what_is_confirmed_confirms_nothing_else),
         cmocka_unit_test(link_21_an_old_sign_in_is_no_newer_where_clocks_may_differ),
     };
 

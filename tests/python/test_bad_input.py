@@ -268,7 +268,7 @@ def test_mem_12_a_client_of_anything_is_refused_or_fails_later(tenant):
 
             def use():
                 core = _core.Client(*arguments)
-                core.session(None).login_start(CALLBACK, None, None)
+                core.session(None).login_start(CALLBACK, None, None, None)
                 core.export_user(ANA)
                 core.sweep()
 

@@ -207,6 +207,25 @@ def test_link_20_a_form_needs_its_token_and_answers_the_question_that_was_asked(
     assert asked.get("/auth/link").status_code == 200
 
 
+def test_link_20_an_address_that_anybody_may_lead_to_confirms_nothing(asked):
+    location = asked.get("/auth/login?connection=google-oauth2")["Location"]
+    assert "connection=google-oauth2" in location and "prompt=login" not in location
+
+    assert asked.get(asked.callback(location, ANA_AT_GOOGLE))["Location"] == "/private"
+    assert asked.sub == ANA  # as by any sign-in with Google; a confirmation keeps that one
+
+
+def test_whom_linking_signs_out_is_told_nothing_of_an_account(browser, monkeypatch):
+    def ends(self, request):
+        self.logout(request)
+        raise errors.AccountLinkingError("store_unavailable", "the other half")
+
+    monkeypatch.setattr(type(auth_client), "complete_account_linking", ends)
+    answer = browser.sign_in(ANA)
+    assert answer.status_code == 302
+    assert browser.sub is None
+
+
 def test_nobody_is_asked_who_is_not_signed_in(browser):
     assert browser.get("/auth/link")["Location"] == "/private"
     assert browser.get("/auth/link?notice=nonsense")["Location"] == "/private"
