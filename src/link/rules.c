@@ -109,15 +109,18 @@ is_self(const a0__link_facts *facts, const a0__link_profile *candidate,
 }
 
 /* Rule 8, LINK-07: an identity with another address, or one that nobody verified, may
- * have been planted there. */
+ * have been planted there. What a connection asserts that is not named is no
+ * verification (rule 1). */
 static bool
-is_mixed(const a0__link_profile *candidate, a0__text address)
+is_mixed(const a0__link_policy *policy, const a0__link_profile *candidate,
+         a0__text address)
 {
     for (size_t i = 0; i < candidate->identities_len; i++) {
         const a0__link_identity *own = &candidate->identities[i];
 
         if (!own->is_ours &&
-            (!own->email_verified || !a0__address_matches(own->email, address))) {
+            (!own->email_verified || !has_name(policy->connections, own->connection) ||
+             !a0__address_matches(own->email, address))) {
             return true;
         }
     }
@@ -152,7 +155,7 @@ judge(const a0__link_facts *facts, const a0__link_identity *signed_in, const wei
     if (facts->signed_in->identities_len > 1) {
         return A0__LINK_HAS_IDENTITIES;
     }
-    if (is_mixed(w->profile, address)) {
+    if (is_mixed(&facts->policy, w->profile, address)) {
         return A0__LINK_MIXED_IDENTITIES;
     }
     return w->profile->was_undone && !w->confirm ? A0__LINK_NO_AUTO_PAIR

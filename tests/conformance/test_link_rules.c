@@ -282,6 +282,29 @@ link_07_a_candidate_with_a_planted_identity_is_left_alone(void **state)
     assert_outcome(c, A0__LINK_NOW, 2, "auth0|p1");
 }
 
+/* The planted one asserts the victim's address, in a connection that nobody named. */
+static void
+link_07_what_a_connection_asserts_that_is_not_named_may_be_planted(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+    a0__link_profile *candidate = NULL;
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    candidate = link_case_candidate(
+        c,
+        "{\"user_id\":\"auth0|p1\",\"email\":\"jo@acme.example\","
+        "\"email_verified\":true,\"identities\":["
+        "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\"},"
+        "{\"provider\":\"waad\",\"connection\":\"entra\",\"user_id\":\"w1\","
+        "\"profileData\":{\"email\":\"jo@acme.example\",\"email_verified\":true}}]}");
+    assert_reason(c, A0__LINK_MIXED_IDENTITIES);
+    link_case_record(c, "auth0|p1", "google-oauth2", "g1");
+    assert_reason(c, A0__LINK_MIXED_IDENTITIES);
+    candidate->identities[1].is_ours = true;
+    assert_outcome(c, A0__LINK_NOW, 2, "auth0|p1");
+}
+
 static void
 assert_match(const char *a, const char *b, bool expected)
 {
@@ -497,7 +520,7 @@ link_11_who_is_oneself_is_nobody_to_link_with(void **state)
     "{\"user_id\":\"waad|w1\",\"email\":\"jo@acme.example\",\"email_verified\":true,"  \
     "\"created_at\":\"2025-01-01T00:00:00.000Z\",\"identities\":["                     \
     "{\"provider\":\"waad\",\"connection\":\"db\",\"user_id\":\"w1\"},"                \
-    "{\"provider\":\"oidc\",\"connection\":\"acme\",\"user_id\":\"acme|7\","           \
+    "{\"provider\":\"oidc\",\"connection\":\"facebook\",\"user_id\":\"acme|7\","       \
     "\"profileData\":{\"email\":\"JO@acme.example\",\"email_verified\":true}}]}"
 
 /* Every order in which four candidates can be listed. */
@@ -700,6 +723,8 @@ main(void)
         cmocka_unit_test(
             link_05_a_password_primary_can_be_made_to_wait_for_a_confirmation),
         cmocka_unit_test(link_07_a_candidate_with_a_planted_identity_is_left_alone),
+        cmocka_unit_test(
+            link_07_what_a_connection_asserts_that_is_not_named_may_be_planted),
         cmocka_unit_test(link_08_addresses_that_are_equal),
         cmocka_unit_test(link_08_addresses_that_are_not_equal),
         cmocka_unit_test(link_08_addresses_that_match_nothing_not_even_themselves),
