@@ -31,8 +31,8 @@ subject_in(a0__text user_id, a0__text connection)
 }
 
 static a0_status
-find_accounts(a0_client *client, const a0__link_person *person, a0__link_gathered *out,
-              a0_error **err)
+find_by_identity(a0_client *client, a0__text user_id, a0__link_gathered *out,
+                 a0_error **err)
 {
     const a0__strings *connections = &client->settings->connections_for_account_linking;
 
@@ -40,12 +40,20 @@ find_accounts(a0_client *client, const a0__link_person *person, a0__link_gathere
         a0__text connection = a0__text_of(connections->items[i]);
 
         A0_TRY(a0__connected_accounts_by_identity(
-            client, connection, subject_in(person->user_id, connection), &out->accounts,
-            err));
-        if (a0__address_is_eligible(person->email)) {
-            A0_TRY(a0__connected_accounts_by_email(client, connection, person->email,
-                                                   &out->accounts, err));
-        }
+            client, connection, subject_in(user_id, connection), &out->accounts, err));
+    }
+    return A0_OK;
+}
+
+static a0_status
+find_by_address(a0_client *client, a0__text email, a0__link_gathered *out,
+                a0_error **err)
+{
+    const a0__strings *connections = &client->settings->connections_for_account_linking;
+
+    for (size_t i = 0; i < connections->len && a0__address_is_eligible(email); i++) {
+        A0_TRY(a0__connected_accounts_by_email(
+            client, a0__text_of(connections->items[i]), email, &out->accounts, err));
     }
     return A0_OK;
 }
@@ -63,11 +71,14 @@ a0__link_evidence_of(const a0_client *client, const a0__connected_account *accou
     };
 }
 
-a0_status
-a0__link_evidence_find(a0_client *client, const a0__link_person *person,
-                       a0__link_gathered *out, a0_error **err)
+/* Anew, because texts of a record may be views into accounts that have moved. */
+static a0_status
+note_records(const a0_client *client, const a0__link_person *person,
+             a0__link_gathered *out, a0_error **err)
 {
-    A0_TRY(find_accounts(client, person, out, err));
+    a0__free(a0__steal(&out->records));
+    out->facts.records = NULL;
+    out->facts.records_len = 0;
     if (out->accounts.len == 0) {
         return A0_OK;
     }
@@ -86,6 +97,27 @@ a0__link_evidence_find(a0_client *client, const a0__link_person *person,
     }
     out->facts.records = out->records;
     return A0_OK;
+}
+
+a0_status
+a0__link_evidence_find(a0_client *client, const a0__link_person *person,
+                       a0__link_gathered *out, a0_error **err)
+{
+    A0_TRY(find_by_identity(client, person->user_id, out, err));
+    A0_TRY(find_by_address(client, person->email, out, err));
+    return note_records(client, person, out, err);
+}
+
+a0_status
+a0__link_evidence_find_by_address(a0_client *client, const a0__link_person *person,
+                                  a0__text email, a0__link_gathered *out,
+                                  bool *out_found, a0_error **err)
+{
+    size_t before = out->accounts.len;
+
+    A0_TRY(find_by_address(client, email, out, err));
+    *out_found = out->accounts.len > before;
+    return *out_found ? note_records(client, person, out, err) : A0_OK;
 }
 
 /* ---- whether a record still stands (rule 2) ---- */

@@ -18,6 +18,12 @@ A0_MUST_USE a0_status a0__link_evidence_find(a0_client *client,
                                              const a0__link_person *person,
                                              a0__link_gathered *out, a0_error **err);
 
+/* The same by an address that the sign-in did not carry. When there are some, whether
+ * any record stands has to be asked again. */
+A0_MUST_USE a0_status a0__link_evidence_find_by_address(
+    a0_client *client, const a0__link_person *person, a0__text email,
+    a0__link_gathered *out, bool *out_found, a0_error **err);
+
 /*
  * Marks the records of the owner that stand, from the first page of what Auth0 lists
  * for them; asks for the pages that follow. Errors: mgmt_*, http_*.

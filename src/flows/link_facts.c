@@ -136,11 +136,17 @@ gather_by_own_address(a0_client *client, const a0__link_person *person,
     lookup = { .client = client, .person = person, .out = out };
     const a0__link_identity *own =
         out->own != NULL ? a0__link_profile_named(out->own, person->user_id) : NULL;
+    bool found = false;
 
     if (person->email.len > 0 || own == NULL) {
         return A0_OK;
     }
     a0__link_lookup_address(&lookup, own->email);
+    A0_TRY(a0__link_evidence_find_by_address(client, person, own->email, out, &found,
+                                             err));
+    if (found) {
+        look_up_owners(&lookup);
+    }
     return lookup.len > 0 ? a0__link_lookup_send(&lookup, err) : A0_OK;
 }
 

@@ -15,7 +15,7 @@ enum {
     /* Owners of records whose accounts are read; a person connects an account to one,
      * now and then to two. */
     A0__LINK_OWNERS_MAX = 3,
-    A0__LINK_DOCUMENTS_MAX = 4 + A0__LINK_OWNERS_MAX
+    A0__LINK_DOCUMENTS_MAX = 3 + 2 * A0__LINK_OWNERS_MAX
 };
 
 /* Who signed in, as their session says; all borrowed. */

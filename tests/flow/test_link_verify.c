@@ -130,6 +130,26 @@ an_account_without_comparable_subject_counts_for_nothing_but_its_address(void **
     end(&s);
 }
 
+/* Whose account it is was proved by connecting it, whatever scopes a sign-in asks for.
+ */
+static void
+a_sign_in_without_an_address_is_recognised_by_that_of_its_profile(void **state)
+{
+    stage s;
+
+    (void)state;
+    begin(&s, "");
+    add_user(&s, "slack", "slack", "T1-U1", TOKEN_EMAIL);
+    add_user(&s, "auth0", "db", "p1", "owner@acme.example");
+    add_user(&s, "auth0", "db", "p2", TOKEN_EMAIL);
+    connect_slack(&s, "auth0|p1", "U1", "Jo@acme.example");
+    s.w.tenant.email = NULL;
+    sign_in_and_verify(&s, "slack|T1-U1");
+    assert_int_equal(a0_link_answer_rule(s.answer), 2);
+    assert_string_equal(a0_link_answer_primary_user_id(s.answer), "auth0|p1");
+    end(&s);
+}
+
 static void
 what_a_sign_in_would_do_is_told_with_the_address_it_would_have(void **state)
 {
@@ -426,6 +446,8 @@ main(void)
             an_account_without_comparable_subject_is_recognised_by_its_address),
         cmocka_unit_test(
             an_account_without_comparable_subject_counts_for_nothing_but_its_address),
+        cmocka_unit_test(
+            a_sign_in_without_an_address_is_recognised_by_that_of_its_profile),
         cmocka_unit_test(evidence_that_can_not_be_asked_for_is_waited_for),
         cmocka_unit_test(evidence_that_nobody_can_bear_out_is_none),
         cmocka_unit_test(what_would_be_done_where_linking_is_off_is_nothing),
