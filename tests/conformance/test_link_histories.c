@@ -90,6 +90,10 @@ what_is_wrong(const link_history *h, const a0__link_verdict *v, size_t signed_in
     if (!is_named(h, v->identity) || !is_named(h, v->primary_identity)) {
         return "a connection that takes no part";
     }
+    if (v->rule > 2 &&
+        a0__text_equal(v->identity->connection, v->primary_identity->connection)) {
+        return "two accounts of one connection";
+    }
     if (v->outcome == A0__LINK_NOW && h->undone[n][signed_in]) {
         return "it was undone";
     }

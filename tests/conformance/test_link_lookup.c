@@ -254,6 +254,40 @@ link_10_a_look_up_that_fails_leaves_the_sign_in_and_is_tried_at_the_next(void **
     }
 }
 
+/* What is answered about one user is another one. */
+static void
+answer_with(link_visit *v, const char *user_id, const char *profile)
+{
+    fake_user *user = fake_users_find(v->users, user_id);
+
+    (void)snprintf(user->json, sizeof user->json, "%s", profile);
+}
+
+static void
+mgmt_06_a_profile_of_another_id_than_was_asked_for_is_no_answer(void **state)
+{
+    static const visit_connected exact = { "cac_1", PASSWORD, "google-oauth2", "g1",
+                                           "jo@gmail.example" };
+
+    (void)state;
+    for (int side = 0; side < 2; side++) {
+        link_visit *v = visit_with(VISIT_GOOGLE, FOUND_OF("owner@acme.example"));
+
+        link_visit_connect(v, &exact);
+        link_visit_sign_in(v, GOOGLE);
+        if (side == 0) {
+            answer_with(v, GOOGLE, VISIT_USER("google-oauth2", "g2", "google-oauth2"));
+        } else {
+            answer_with(v, PASSWORD, VISIT_USER("auth0", "p2", "db"));
+        }
+        link_visit_verify(v);
+        assert_null(a0_link_answer_refused(v->answer));
+        assert_unlinked(v);
+        assert_true(recording_log_has(&v->l.w.log, "link.deferred"));
+        link_visit_free(v);
+    }
+}
+
 int
 main(void)
 {
@@ -267,6 +301,8 @@ main(void)
         cmocka_unit_test(link_10_who_is_found_twice_is_one_candidate),
         cmocka_unit_test(
             link_10_a_look_up_that_fails_leaves_the_sign_in_and_is_tried_at_the_next),
+        cmocka_unit_test(
+            mgmt_06_a_profile_of_another_id_than_was_asked_for_is_no_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

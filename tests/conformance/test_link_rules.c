@@ -70,6 +70,19 @@ social_then_password_waits_for_a_confirmation(void **state)
     assert_outcome(c, A0__LINK_PENDING, 4, "google-oauth2|g1");
 }
 
+/* Of two in the same one the provider itself says that they are two. */
+static void
+an_account_of_the_same_connection_is_another_persons(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(
+        c, LINK_USER("google-oauth2|g2", "google-oauth2", "jo@acme.example", "true"));
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
+}
+
 static void
 a_connected_identity_is_recognised_though_its_address_differs(void **state)
 {
@@ -242,6 +255,22 @@ link_04_the_root_speaks_for_the_identity_that_the_id_names(void **state)
         "\"profileData\":{\"email\":\"jo@acme.example\",\"email_verified\":true}},"
         "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\"}]}");
     assert_outcome(own, A0__LINK_NOW, 3, "auth0|p1");
+}
+
+/* Of the identity that the id names the root alone speaks, also where it is silent. */
+static void
+link_04_a_root_without_an_address_is_not_filled_from_elsewhere(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(
+        c, "{\"user_id\":\"facebook|f1\",\"email_verified\":true,\"identities\":["
+           "{\"provider\":\"facebook\",\"connection\":\"facebook\",\"user_id\":\"f1\","
+           "\"profileData\":{\"email\":\"jo@acme.example\","
+           "\"email_verified\":false}}]}");
+    assert_outcome(c, A0__LINK_NOTHING, 0, NULL);
 }
 
 static void
@@ -572,6 +601,26 @@ link_12_candidates_are_filtered_then_ordered_whatever_their_order(void **state)
     assert_in_any_order(oldest_then_lowest, "auth0|x");
 }
 
+/* One that we linked may have lost its verification since; the account has its address
+ * by another one too, wherever that stands. */
+static void
+link_12_of_several_identities_the_one_that_counts_most_decides(void **state)
+{
+    A0_AUTO(link_case_ptr) c = link_case_new();
+
+    (void)state;
+    link_case_sign_in(c, GOOGLE);
+    link_case_candidate(
+        c, "{\"user_id\":\"auth0|p1\",\"email\":\"jo@acme.example\","
+           "\"email_verified\":true,\"identities\":["
+           "{\"provider\":\"facebook\",\"connection\":\"facebook\",\"user_id\":\"f1\","
+           "\"profileData\":{\"email\":\"jo@acme.example\",\"email_verified\":false}},"
+           "{\"provider\":\"auth0\",\"connection\":\"db\",\"user_id\":\"p1\"}]}")
+        ->identities[0]
+        .is_ours = true;
+    assert_outcome(c, A0__LINK_NOW, 3, "auth0|p1");
+}
+
 static void
 link_12_a_user_with_several_identities_is_never_consumed(void **state)
 {
@@ -710,6 +759,7 @@ main(void)
         cmocka_unit_test(
             password_then_social_links_automatically_with_the_password_as_primary),
         cmocka_unit_test(social_then_password_waits_for_a_confirmation),
+        cmocka_unit_test(an_account_of_the_same_connection_is_another_persons),
         cmocka_unit_test(a_connected_identity_is_recognised_though_its_address_differs),
         cmocka_unit_test(nothing_is_considered_once_every_connection_is_there),
         cmocka_unit_test(confirm_only_and_the_password_switch_lead_to_rule_4),
@@ -720,6 +770,8 @@ main(void)
             link_04_only_json_true_counts_and_only_of_the_identity_compared),
         cmocka_unit_test(link_04_the_flag_of_another_identity_does_not_count),
         cmocka_unit_test(link_04_the_root_speaks_for_the_identity_that_the_id_names),
+        cmocka_unit_test(
+            link_04_a_root_without_an_address_is_not_filled_from_elsewhere),
         cmocka_unit_test(
             link_05_a_password_primary_can_be_made_to_wait_for_a_confirmation),
         cmocka_unit_test(link_07_a_candidate_with_a_planted_identity_is_left_alone),
@@ -735,6 +787,8 @@ main(void)
         cmocka_unit_test(link_11_who_is_oneself_is_nobody_to_link_with),
         cmocka_unit_test(
             link_12_candidates_are_filtered_then_ordered_whatever_their_order),
+        cmocka_unit_test(
+            link_12_of_several_identities_the_one_that_counts_most_decides),
         cmocka_unit_test(link_12_a_user_with_several_identities_is_never_consumed),
         cmocka_unit_test(link_13_unverified_and_blocked_accounts_never_count_as_older),
         cmocka_unit_test(link_17_another_address_than_the_sign_in_had_is_a_change),

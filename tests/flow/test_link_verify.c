@@ -284,7 +284,8 @@ an_account_that_nobody_can_sign_in_to_is_in_nobodys_way(void **state)
     (void)state;
     begin(&s, "");
     add_user(&s, "google-oauth2", "google-oauth2", "g1", TOKEN_EMAIL);
-    add_user(&s, "samlp", "partner", "j\xc3\xb6", TOKEN_EMAIL);
+    /* By its id it would come first. */
+    add_user(&s, "adfs", "slack", "j\xc3\xb6", TOKEN_EMAIL);
     add_user(&s, "auth0", "db", "p1", TOKEN_EMAIL);
     sign_in_and_verify(&s, "google-oauth2|g1");
     assert_true(a0_link_answer_is_linked(s.answer));
@@ -306,6 +307,34 @@ what_would_be_done_where_linking_is_off_is_nothing(void **state)
     assert_non_null(
         strstr(a0_link_answer_json(s.answer), "\"outcome\":\"nothing\",\"rule\":null"));
     end(&s);
+}
+
+/* Neither a link nor a question. */
+static void
+what_is_only_observed_is_logged_and_not_done(void **state)
+{
+    static const char *const identities[] = { "google-oauth2|g1", "auth0|p1" };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        stage s;
+
+        begin(&s, ",\"linking\":\"observe\"");
+        add_user(&s, "google-oauth2", "google-oauth2", "g1", TOKEN_EMAIL);
+        add_user(&s, "auth0", "db", "p1", TOKEN_EMAIL);
+        sign_in_and_verify(&s, identities[i]);
+        assert_false(a0_link_answer_is_linked(s.answer));
+        assert_false(a0_link_answer_is_pending(s.answer));
+        assert_int_equal(s.users.links, 0);
+        assert_true(recording_log_has(&s.w.log, i == 0 ? "\"outcome\":\"link\""
+                                                       : "\"outcome\":\"pending\""));
+        assert_true(recording_log_has(&s.w.log, "\"linking\":\"observe\""));
+        a0_link_answer_free(s.answer);
+        s.answer = NULL;
+        assert_ok(a0_link_pending(s.session, &s.answer, &s.w.err), s.w.err);
+        assert_null(s.answer);
+        end(&s);
+    }
 }
 
 /* ---- what is said of what is not done ---- */
@@ -453,6 +482,7 @@ main(void)
         cmocka_unit_test(what_would_be_done_where_linking_is_off_is_nothing),
         cmocka_unit_test(
             a_confirmation_is_asked_for_in_the_organization_of_the_question),
+        cmocka_unit_test(what_is_only_observed_is_logged_and_not_done),
         cmocka_unit_test(a_link_that_was_decided_and_not_made_is_said),
         cmocka_unit_test(what_waits_ends_with_the_account_that_was_asked),
         cmocka_unit_test(
