@@ -416,6 +416,32 @@ cb_09_the_transaction_alone_says_what_a_callback_is_for(void **state)
 }
 
 static void
+cb_09_the_code_of_a_sign_in_completes_no_connect_whoever_is_asked(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    a0_login *login = NULL;
+    A0_AUTO(a0__string) callback = NULL;
+    A0_AUTO(a0__buf) turned = A0__BUF_INIT(1024);
+    size_t calls = 0;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = connect_sign_in(&w, "auth0|jo");
+    callback = connect_start(&w, session, GOOGLE);
+    a0__buf_format(&turned, "?code=c&%s", strstr(callback, "state="));
+    calls = fake_tenant_calls(&w.tenant, "/oauth/token");
+    assert_fails(
+        a0_login_complete(session, a0__buf_cstr(&turned), NULL, &login, &w.err), &w.err,
+        callback_flow_mismatch);
+    assert_int_equal(fake_tenant_calls(&w.tenant, "/oauth/token"), calls);
+    assert_int_equal(w.tenant.my_account.completes, 0);
+    assert_string_equal(a0_session_user_id(session), "auth0|jo");
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+static void
 conn_11_an_odd_answer_is_an_error_and_leaves_no_record(void **state)
 {
     static const struct {
@@ -477,6 +503,8 @@ main(void)
         cmocka_unit_test(conn_11_an_odd_answer_is_an_error_and_leaves_no_record),
         cmocka_unit_test(conn_11_another_connection_than_asked_for_is_undone),
         cmocka_unit_test(cb_09_the_transaction_alone_says_what_a_callback_is_for),
+        cmocka_unit_test(
+            cb_09_the_code_of_a_sign_in_completes_no_connect_whoever_is_asked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

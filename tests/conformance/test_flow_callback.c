@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "flows/transaction.h"
 #include "store_fixture.h"
 
 #define TOKEN_PATH "/oauth/token"
@@ -231,6 +232,53 @@ cb_04_a_replay_is_harmless_to_its_browser_and_worthless_to_others(void **state)
     world_clear(&w);
 }
 
+/* The browser holds another session by now: what comes again is not that one's. */
+static void
+cb_04_a_replay_is_worthless_once_somebody_else_is_signed_in(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    A0_AUTO(a0__string) first = NULL;
+    A0_AUTO(a0__string) second = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = world_session(&w, NULL);
+    first = world_start(&w, session, NULL);
+    assert_ok(complete(&w, session, first), w.err);
+    second = world_start(&w, session, NULL);
+    w.tenant.sub = "auth0|another";
+    assert_ok(complete(&w, session, second), w.err);
+    assert_fails(complete(&w, session, first), &w.err, callback_state_unknown);
+    assert_string_equal(a0_session_user_id(session), "auth0|another");
+    assert_int_equal(token_calls(&w), 2);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+static void
+cb_04_what_is_left_of_a_sign_in_holds_no_secret(void **state)
+{
+    world w;
+    a0_session *session = NULL;
+    A0_AUTO(a0__string) callback = NULL;
+    A0_AUTO(a0__transaction) left = A0__TRANSACTION_INIT;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = world_session(&w, NULL);
+    callback = world_start(&w, session, NULL);
+    assert_ok(complete(&w, session, callback), w.err);
+    assert_ok(a0__transaction_find(session, a0__text_of(strstr(callback, "state=") + 6),
+                                   &left, &w.err),
+              w.err);
+    assert_int_equal(left.record.state, A0__TRANSACTION_DONE);
+    assert_int_equal(left.record.code_verifier.len, 0);
+    assert_int_equal(left.record.nonce.len, 0);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
 static void
 cb_05_a_loser_waits_two_seconds_and_asks_nothing(void **state)
 {
@@ -436,6 +484,8 @@ main(void)
             cb_03_a_thousand_forged_callbacks_leave_the_open_sign_in_alone),
         cmocka_unit_test(
             cb_04_a_replay_is_harmless_to_its_browser_and_worthless_to_others),
+        cmocka_unit_test(cb_04_a_replay_is_worthless_once_somebody_else_is_signed_in),
+        cmocka_unit_test(cb_04_what_is_left_of_a_sign_in_holds_no_secret),
         cmocka_unit_test(cb_05_a_loser_waits_two_seconds_and_asks_nothing),
         cmocka_unit_test(
             cb_07_an_error_of_auth0_ends_the_sign_in_and_is_not_repeated_in_the_log),

@@ -193,6 +193,22 @@ link_20_who_names_what_is_confirmed_confirms_nothing_else(void **state)
     link_visit_free(v);
 }
 
+/* Whoever has come back once is judged before anybody comes back again. */
+static void
+link_18_a_sign_in_that_confirms_begins_no_other_confirmation(void **state)
+{
+    link_visit *v = asked();
+    A0_AUTO(a0__string) callback = link_visit_start(v, "google-oauth2");
+
+    (void)state;
+    assert_true(confirms(v, "google-oauth2", NULL));
+    assert_ok(link_visit_return(v, callback, OTHER, 0), v->l.w.err);
+    assert_false(confirms(v, "google-oauth2", NULL));
+    link_visit_complete(v);
+    assert_true(a0_link_answer_is_different_account(v->answer));
+    link_visit_free(v);
+}
+
 /* ---- LINK-21: by credentials, now ---- */
 
 /* Back five minutes after the question; the password was typed so long ago. */
@@ -224,6 +240,8 @@ link_21_an_old_sign_in_is_no_newer_where_clocks_may_differ(void **state)
     (void)state;
     check_age(",\"clock_leeway\":300", 120, true);
     check_age(",\"clock_leeway\":300", 121, false);
+    check_age("", -60, true);
+    check_age("", -61, false); /* not yet */
     check_age(",\"clock_leeway\":0", 120, true);
     check_age(",\"clock_leeway\":0", 121, false);
 }
@@ -239,6 +257,7 @@ main(void)
             rule_4_what_was_not_confirmed_in_time_is_not_turned_round_either),
         cmocka_unit_test(link_20_of_two_at_once_one_confirms),
         cmocka_unit_test(link_20_who_names_what_is_confirmed_confirms_nothing_else),
+        cmocka_unit_test(link_18_a_sign_in_that_confirms_begins_no_other_confirmation),
         cmocka_unit_test(link_21_an_old_sign_in_is_no_newer_where_clocks_may_differ),
     };
 

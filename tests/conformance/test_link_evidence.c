@@ -96,6 +96,26 @@ link_24_another_identity_is_none_whatever_its_address(void **state)
     }
 }
 
+/* Rule 8: it has another address than its account, and was proved to be its owner's. */
+static void
+link_07_an_identity_that_we_linked_ourselves_is_nothing_planted(void **state)
+{
+    link_visit *v = visit();
+
+    (void)state;
+    link_visit_connect(v, &exact);
+    verify(v);
+    assert_linked(v, 2);
+    fake_users_put(v->users, VISIT_FACEBOOK);
+    v->l.w.tenant.email = LINK_EMAIL;
+    link_visit_in_another_browser(v);
+    link_visit_sign_in(v, "facebook|f1");
+    link_visit_verify(v);
+    assert_linked(v, 3);
+    assert_int_equal(v->users->links, 2);
+    link_visit_free(v);
+}
+
 /* The attacker has the victim's address, unverified, and connects a Google account of
  * their own; the victim's first sign-in with Google must not be theirs. */
 static void
@@ -350,6 +370,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(link_24_a_connected_identity_is_recognised_and_that_is_said),
         cmocka_unit_test(link_24_another_identity_is_none_whatever_its_address),
+        cmocka_unit_test(
+            link_07_an_identity_that_we_linked_ourselves_is_nothing_planted),
         cmocka_unit_test(
             link_24_an_attacker_who_connects_their_own_account_gets_nobody_elses),
         cmocka_unit_test(link_24_an_owner_who_proved_nothing_takes_nobody_in),

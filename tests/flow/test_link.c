@@ -144,6 +144,7 @@ assert_signed_in_without_access(link_world *l, const a0__link_done *done)
                  &l->w.err, refresh_token_missing);
     assert_fails(a0_session_access_token(l->session, NULL, &token, &l->w.err),
                  &l->w.err, refresh_token_missing);
+    assert_int_equal(l->session->record.id_token.len, 0);
     sweep(l);
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_PRIMARY), 0);
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_SECONDARY), 0);

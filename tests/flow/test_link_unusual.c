@@ -229,6 +229,39 @@ stor_12_nothing_is_linked_for_a_session_that_has_ended(void **state)
     link_world_clear(l);
 }
 
+/* Signed out while the token of the account that stays was being proved. */
+static void
+end_while_proving(void *self, const char *path, bool done)
+{
+    link_world *l = self;
+    const a0__session_choice choice = { .user_id = LINK_SECONDARY };
+    size_t ended = 0;
+
+    if (done && l->tenant->users.links > 0 && strcmp(path, "/oauth/token") == 0) {
+        l->w.tenant.watch = NULL;
+        assert_ok(a0__sessions_end(l->w.client, &choice, &ended, &l->w.err), l->w.err);
+        assert_int_equal(ended, 1);
+    }
+}
+
+static void
+sess_12_a_link_revives_nobody_who_was_signed_out_meanwhile(void **state)
+{
+    link_world *l = begin();
+    a0__link_done done = { .refused = NULL };
+
+    (void)state;
+    l->w.tenant.watch = end_while_proving;
+    l->w.tenant.watch_self = l;
+    assert_ok(link_world_link(l, l->session, &done), l->w.err);
+    assert_true(done.is_linked);
+    assert_null(l->w.tenant.watch);
+    assert_false(a0_session_is_signed_in(l->session));
+    assert_int_equal(link_world_rows(l, A0_RECORD_SESSION, LINK_PRIMARY), 0);
+    assert_int_equal(link_world_rows(l, A0_RECORD_SESSION, LINK_SECONDARY), 0);
+    link_world_clear(l);
+}
+
 /* Another undo is faster, between the look at the record and the locks. */
 static void
 undo_beside(void *self, failing_store_call call, uint64_t n, bool done)
@@ -432,6 +465,7 @@ main(void)
         cmocka_unit_test(
             link_15_a_sign_in_settles_what_is_half_way_where_linking_is_off),
         cmocka_unit_test(stor_12_nothing_is_linked_for_a_session_that_has_ended),
+        cmocka_unit_test(sess_12_a_link_revives_nobody_who_was_signed_out_meanwhile),
         cmocka_unit_test(two_undos_at_once_are_one),
         cmocka_unit_test(link_15_an_entry_of_a_newer_version_is_left_and_said),
         cmocka_unit_test(link_15_what_is_half_way_is_said_until_it_is_settled),

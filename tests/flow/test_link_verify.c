@@ -396,6 +396,47 @@ what_waits_ends_with_the_account_that_was_asked(void **state)
     end(&s);
 }
 
+/* Linking was on when the question was asked. */
+static void
+what_is_confirmed_while_it_is_only_observed_is_not_done(void **state)
+{
+    const a0_param params[] = { { "connection", "google-oauth2" } };
+    a0_login_options options = A0_LOGIN_OPTIONS_INIT;
+    A0_AUTO(a0__buf) claims = A0__BUF_INIT(64);
+    A0_AUTO(a0__string) callback = NULL;
+    a0_client *observing = NULL;
+    a0_session *session = NULL;
+    a0_login *login = NULL;
+    stage s;
+
+    (void)state;
+    begin(&s, "");
+    add_user(&s, "google-oauth2", "google-oauth2", "g1", TOKEN_EMAIL);
+    add_user(&s, "auth0", "db", "p1", TOKEN_EMAIL);
+    sign_in_and_verify(&s, "auth0|p1");
+    assert_true(a0_link_answer_is_pending(s.answer));
+    options.params = params;
+    options.params_len = 1;
+    callback = world_start(&s.w, s.session, &options);
+    observing =
+        world_another_client(&s.w, LINKING ",\"linking\":\"observe\"}", NULL, NULL);
+    assert_ok(a0_session_open(observing, a0_session_id(s.session), &session, &s.w.err),
+              s.w.err);
+    s.w.tenant.sub = "google-oauth2|g1";
+    a0__buf_format(&claims, ",\"auth_time\":%lld",
+                   (long long)test_clock_now_s(&s.w.clock));
+    s.w.tenant.more_claims = a0__buf_cstr(&claims);
+    assert_ok(a0_login_complete(session, callback, NULL, &login, &s.w.err), s.w.err);
+    a0_login_free(login);
+    a0_link_answer_free(s.answer);
+    assert_ok(a0_link_complete(session, &s.answer, &s.w.err), s.w.err);
+    assert_string_equal(a0_link_answer_refused(s.answer), "foreign");
+    assert_int_equal(s.users.links, 0);
+    a0_session_free(session);
+    a0_client_free(observing);
+    end(&s);
+}
+
 /* ---- another sign-in of the account that is no more ---- */
 
 /* Links in one browser while another one has its tokens, and no session yet. */
@@ -484,6 +525,7 @@ main(void)
             a_confirmation_is_asked_for_in_the_organization_of_the_question),
         cmocka_unit_test(what_is_only_observed_is_logged_and_not_done),
         cmocka_unit_test(a_link_that_was_decided_and_not_made_is_said),
+        cmocka_unit_test(what_is_confirmed_while_it_is_only_observed_is_not_done),
         cmocka_unit_test(what_waits_ends_with_the_account_that_was_asked),
         cmocka_unit_test(
             what_a_sign_in_would_do_is_told_with_the_address_it_would_have),
