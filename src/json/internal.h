@@ -6,7 +6,9 @@
 
 #include "json/json.h"
 
-/* NULL when the text is not acceptable, or without memory, which is told apart. */
-json_t *a0__json_read(a0__text text, size_t members_max, bool *out_no_memory);
+/* NULL when the text is not acceptable, or without memory, which is told apart.
+ * *out_read is how many bytes were read before that was seen; it may be NULL. */
+json_t *a0__json_read(a0__text text, size_t members_max, bool *out_no_memory,
+                      size_t *out_read);
 
 #endif

@@ -27,6 +27,9 @@ A0_MUST_USE a0_status a0__json_parse(a0__text text, a0__json **out_document,
 /* The same for our own, larger files (seed of the tenant): no limit on members. */
 A0_MUST_USE a0_status a0__json_parse_large(a0__text text, a0__json **out_document,
                                            a0_error **err);
+/* For who has to mend a file by hand: the line where a text is no acceptable JSON, from
+ * 1; 0 when it is, whatever its size. */
+size_t a0__json_line_of_fault(a0__text text);
 /* Wipes every string of the document. */
 void a0__json_free(a0__json *document);
 

@@ -387,7 +387,7 @@ read_value(reader *r) /* NOLINT(misc-no-recursion) */
 }
 
 json_t *
-a0__json_read(a0__text text, size_t members_max, bool *out_no_memory)
+a0__json_read(a0__text text, size_t members_max, bool *out_no_memory, size_t *out_read)
 {
     reader r = { .at = text.ptr,
                  .end = text.ptr + text.len,
@@ -395,12 +395,17 @@ a0__json_read(a0__text text, size_t members_max, bool *out_no_memory)
                  .scratch = A0__BUF_INIT(text.len) };
     json_t *root = a0__text_is_utf8(text) ? read_value(&r) : NULL;
 
-    skip_space(&r);
-    if (root != NULL && r.at != r.end) {
-        a0__json_free((a0__json *)(void *)root);
-        root = NULL;
+    if (root != NULL) {
+        skip_space(&r);
+        if (r.at != r.end) {
+            a0__json_free((a0__json *)(void *)root);
+            root = NULL;
+        }
     }
     *out_no_memory = root == NULL && r.no_memory;
+    if (out_read != NULL) {
+        *out_read = (size_t)(r.at - text.ptr);
+    }
     a0__buf_clear(&r.scratch);
     return root;
 }

@@ -29,7 +29,7 @@ parse(a0__text text, size_t members_max, a0__json **out_document, a0_error **err
     if (text.len == 0) {
         return A0_OK;
     }
-    root = a0__json_read(text, members_max, &no_memory);
+    root = a0__json_read(text, members_max, &no_memory, NULL);
     A0_ENSURE(!no_memory, err, no_memory);
     *out_document = (a0__json *)(void *)root;
     return A0_OK;
@@ -45,6 +45,45 @@ a0_status
 a0__json_parse_large(a0__text text, a0__json **out_document, a0_error **err)
 {
     return parse(text, SIZE_MAX, out_document, err);
+}
+
+/* Lines are whole characters of UTF-8, so each can be asked alone. */
+static size_t
+line_that_is_no_utf8(a0__text text)
+{
+    a0__text line = A0__NO_TEXT;
+    size_t number = 0;
+
+    while (a0__text_next(&text, '\n', &line)) {
+        number++;
+        if (!a0__text_is_utf8(line)) {
+            return number;
+        }
+    }
+    return 0;
+}
+
+size_t
+a0__json_line_of_fault(a0__text text)
+{
+    size_t line = line_that_is_no_utf8(text);
+    bool no_memory = false;
+    size_t read = 0;
+    json_t *root = NULL;
+
+    if (line > 0 || text.len == 0) {
+        return line > 0 ? line : 1;
+    }
+    root = a0__json_read(text, SIZE_MAX, &no_memory, &read);
+    if (root != NULL) {
+        a0__json_free((a0__json *)(void *)root);
+        return 0;
+    }
+    line = 1;
+    for (size_t i = 0; i < read; i++) {
+        line += text.ptr[i] == '\n' ? 1 : 0;
+    }
+    return line;
 }
 
 /* Depth is bounded by A0__JSON_DEPTH_MAX since it was read. */

@@ -33,6 +33,29 @@ text_that_is_not_strict_json_gives_no_document(void **state)
 }
 
 static void
+fault_of_a_text_has_a_line(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t line;
+    } cases[] = {
+        { "", 1 },
+        { "{\n\"a\": [1,\n2]\n}", 0 },
+        { "{\n\"a\": [1,\n2,]\n}", 3 },
+        { "{\n\"a\": 1,\n\"a\": 2\n}", 3 },
+        { "{}\n\nx", 3 },
+        { "{\n\"a\": \"\xff\"\n}", 2 },
+        { "[\n", 2 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(a0__json_line_of_fault(a0__text_of(cases[i].text)),
+                         cases[i].line);
+    }
+}
+
+static void
 readers_tell_absent_from_mistyped(void **state)
 {
     A0_AUTO(a0__json_doc) doc = NULL;
@@ -79,6 +102,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_that_is_not_strict_json_gives_no_document),
+        cmocka_unit_test(fault_of_a_text_has_a_line),
         cmocka_unit_test(readers_tell_absent_from_mistyped),
         cmocka_unit_test(writer_places_commas_and_escapes),
     };
