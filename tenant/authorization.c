@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "access.h"
+
 enum {
     STATE_MAX = 4096,
     MAX_AGE_MAX = INT32_MAX
@@ -227,16 +229,21 @@ read_connection(const a0__exchange *x, const a0__client *client, a0__authorizati
 }
 
 static a0__refusal
-read_audience(const a0__exchange *x, a0__authorization *out)
+read_audience(const a0__exchange *x, const a0__client *client, a0__authorization *out)
 {
     a0__text audience = a0__param(x, "audience");
+    const a0__api *api = NULL;
 
     if (audience.len == 0) {
         audience = a0__text_of(a0__tenant_settings_of(x->tenant)->default_audience);
     }
-    if (audience.len > 0 &&
-        a0__table_get(&x->tenant->tables[A0__APIS], audience) == NULL) {
+    api = a0__table_get(&x->tenant->tables[A0__APIS], audience);
+    if (audience.len > 0 && api == NULL) {
         return to_client("access_denied", "Service not found");
+    }
+    if (api != NULL && !a0__access_for_user(x->tenant, client, api)) {
+        return to_client("access_denied",
+                         "Client is not authorized to access the resource server");
     }
     a0__keep_in(&out->audience, audience);
     return acceptable;
@@ -300,7 +307,7 @@ a0__authorization_read(const a0__exchange *x, const a0__client *client,
     if (refusal.error == NULL) {
         refusal = read_invitation(x, out);
     }
-    return refusal.error == NULL ? read_audience(x, out) : refusal;
+    return refusal.error == NULL ? read_audience(x, client, out) : refusal;
 }
 
 void
@@ -343,8 +350,9 @@ a0__scope_grant(const a0__tenant *tenant, const a0__client *client,
     a0__text scope = A0__NO_TEXT;
 
     while (a0__text_next(&wanted, ' ', &scope)) {
-        bool granted = is_profile_scope(scope) ||
-                       (api != NULL && a0__list_has(&api->scopes, scope));
+        bool granted =
+            is_profile_scope(scope) ||
+            (api != NULL && a0__access_has_scope(tenant, client, api, scope));
 
         if (a0__text_is(scope, "offline_access")) {
             granted = offline;

@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The client credentials grant: RFC 6749 §4.4, with Auth0's client grants. */
+#include "access.h"
 #include "token.h"
-
-static const a0__client_grant *
-grant_of(const a0__tenant *tenant, const a0__client *client, a0__text audience)
-{
-    const a0__table *table = &tenant->tables[A0__CLIENT_GRANTS];
-
-    for (a0__client_grant *g = a0__table_first(table); g != NULL;
-         g = a0__table_next(g)) {
-        if (a0__text_is(a0__text_of(g->client_id), client->client_id) &&
-            a0__text_is(audience, g->audience)) {
-            return g;
-        }
-    }
-    return NULL;
-}
 
 /* All that the grant gives, or the asked part of it; the rest is dropped silently. */
 static void
@@ -39,6 +25,7 @@ find_grant(a0__exchange *x, const a0__client *client, a0__text audience,
            const a0__client_grant **out)
 {
     A0_AUTO(a0__buf) shown = A0__BUF_INIT(A0__FORM_MAX);
+    const a0__api *api = a0__table_get(&x->tenant->tables[A0__APIS], audience);
 
     if (audience.len == 0) {
         return a0__refuse(x, 403, "access_denied",
@@ -46,11 +33,11 @@ find_grant(a0__exchange *x, const a0__client *client, a0__text audience,
                           "audience has been configured");
     }
     a0__buf_text(&shown, audience);
-    if (a0__table_get(&x->tenant->tables[A0__APIS], audience) == NULL) {
+    if (api == NULL) {
         return a0__refuse(x, 403, "access_denied", "Service not found: %.200s",
                           a0__buf_cstr(&shown));
     }
-    *out = grant_of(x->tenant, client, audience);
+    *out = a0__access_for_client(x->tenant, client, api);
     if (*out == NULL) {
         return a0__refuse(x, 403, "access_denied",
                           "Client is not authorized to access \"%.200s\". You need to "

@@ -3,6 +3,7 @@
  * The refresh token grant (wire §7): rotation with an overlap, reuse detection, and
  * multi-resource refresh tokens with their silent fallback.
  */
+#include "access.h"
 #include "authorization.h"
 #include "refresh.h"
 #include "token.h"
@@ -60,9 +61,16 @@ rotate(a0__exchange *x, a0__refresh_token *token)
     return a0__refresh_add(x, token->family, token->token)->token;
 }
 
+/* Policies for what cannot be had that way are silently ignored. */
 static const a0__refresh_policy *
-policy_for(const a0__client *client, a0__text audience)
+policy_for(const a0__exchange *x, const a0__client *client, a0__text audience)
 {
+    const a0__api *api = a0__table_get(&x->tenant->tables[A0__APIS], audience);
+
+    if (api == NULL || a0__access_is_management(x->tenant, api) ||
+        !a0__access_for_user(x->tenant, client, api)) {
+        return NULL;
+    }
     for (size_t i = 0; i < client->refresh_policies.len; i++) {
         const a0__refresh_policy *policy =
             a0__records_at(&client->refresh_policies, &a0__refresh_policy_shape, i);
@@ -101,28 +109,38 @@ add_original(a0__buf *scopes, const a0__refresh_family *family, bool everything)
     }
 }
 
+static void
+add_policy(const a0__exchange *x, const a0__client *client,
+           const a0__refresh_policy *policy, a0__buf *scopes)
+{
+    const a0__api *api =
+        a0__table_get(&x->tenant->tables[A0__APIS], a0__text_of(policy->audience));
+
+    for (size_t i = 0; i < policy->scope.len; i++) {
+        a0__text scope = a0__text_of(policy->scope.items[i]);
+
+        if (a0__access_has_scope(x->tenant, client, api, scope)) {
+            add_scope(scopes, scope);
+        }
+    }
+}
+
 /* Wire §7.4: which audience, and all that may be asked of it. An audience without a
  * policy is no error: the original one is answered. */
 static const char *
 resolve_audience(const a0__exchange *x, const a0__client *client,
                  const a0__refresh_family *family, a0__buf *out_allowed)
 {
-    a0__text asked = a0__param(x, "audience");
-    const a0__refresh_policy *policy = NULL;
-    const char *audience = family->audience;
+    const a0__refresh_policy *policy = policy_for(x, client, a0__param(x, "audience"));
+    const char *audience = policy != NULL ? policy->audience : family->audience;
 
-    if (asked.len > 0 && a0__table_get(&x->tenant->tables[A0__APIS], asked) != NULL) {
-        policy = policy_for(client, asked);
-    }
-    if (policy != NULL) {
-        audience = policy->audience;
-    } else {
-        policy = policy_for(client, a0__text_of(family->audience));
+    if (policy == NULL) {
+        policy = policy_for(x, client, a0__text_of(family->audience));
     }
     add_original(out_allowed, family,
                  a0__text_is(a0__text_of(audience), family->audience));
-    for (size_t i = 0; policy != NULL && i < policy->scope.len; i++) {
-        add_scope(out_allowed, a0__text_of(policy->scope.items[i]));
+    if (policy != NULL) {
+        add_policy(x, client, policy, out_allowed);
     }
     return audience;
 }

@@ -6,6 +6,12 @@
         .name = #member, .type = A0__FIELD_##field_type,                               \
         .offset = offsetof(struct_type, member), .fallback = (default_text)            \
     }
+#define CHOICE(struct_type, member, default_text, all_words)                           \
+    {                                                                                  \
+        .name = #member, .type = A0__FIELD_STRING,                                     \
+        .offset = offsetof(struct_type, member), .fallback = (default_text),           \
+        .words = (all_words)                                                           \
+    }
 #define RECORDS(struct_type, member, of_shape)                                         \
     {                                                                                  \
         .name = #member, .type = A0__FIELD_RECORDS,                                    \
@@ -37,31 +43,45 @@ static const a0__field refresh_policy_fields[] = {
 const a0__shape a0__refresh_policy_shape =
     SHAPE("refresh_policies", a0__refresh_policy, refresh_policy_fields);
 
+static const a0__field vault_grant_fields[] = {
+    FIELD(a0__vault_grant, STRING, connection, NULL),
+    FIELD(a0__vault_grant, LIST, scopes, NULL),
+};
+
+const a0__shape a0__vault_grant_shape =
+    SHAPE("token_vault_grants", a0__vault_grant, vault_grant_fields);
+
 static const a0__field client_fields[] = {
     FIELD(a0__client, STRING, client_id, NULL),
     FIELD(a0__client, STRING, name, NULL),
     FIELD(a0__client, SECRET, client_secret, NULL),
-    FIELD(a0__client, STRING, token_endpoint_auth_method, "client_secret_post"),
-    FIELD(a0__client, STRING, client_assertion_alg, "RS256"),
+    CHOICE(a0__client, token_endpoint_auth_method, "client_secret_post",
+           "client_secret_post client_secret_basic private_key_jwt none"),
+    CHOICE(a0__client, client_assertion_alg, "RS256",
+           "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA"),
     FIELD(a0__client, ANY, client_assertion_jwk, NULL),
     FIELD(a0__client, LIST, callbacks, NULL),
     FIELD(a0__client, LIST, allowed_logout_urls, NULL),
     FIELD(a0__client, LIST, allowed_origins, NULL),
     FIELD(a0__client, LIST, grant_types, "authorization_code refresh_token"),
     FIELD(a0__client, LIST, connections, NULL),
-    FIELD(a0__client, STRING, id_token_signed_response_alg, "RS256"),
+    CHOICE(a0__client, id_token_signed_response_alg, "RS256",
+           "RS256 PS256 ES256 EdDSA HS256"),
     FIELD(a0__client, INTEGER, id_token_lifetime, "36000"),
     FIELD(a0__client, BOOLEAN, require_pkce, "true"),
     FIELD(a0__client, BOOLEAN, require_pushed_authorization_requests, NULL),
-    FIELD(a0__client, STRING, organization_usage, "allow"),
-    FIELD(a0__client, STRING, rotation_type, "non-rotating"),
+    CHOICE(a0__client, organization_usage, "allow", "deny allow require"),
+    CHOICE(a0__client, rotation_type, "non-rotating", "rotating non-rotating"),
     FIELD(a0__client, INTEGER, leeway, "0"),
     FIELD(a0__client, INTEGER, token_lifetime, "2592000"),
     FIELD(a0__client, INTEGER, idle_token_lifetime, "2592000"),
     RECORDS(a0__client, refresh_policies, &a0__refresh_policy_shape),
     FIELD(a0__client, LIST, backchannel_logout_urls, NULL),
-    FIELD(a0__client, STRING, app_type, "regular_web"),
+    CHOICE(a0__client, app_type, "regular_web",
+           "regular_web spa native non_interactive resource_server"),
     FIELD(a0__client, STRING, resource_server_identifier, NULL),
+    RECORDS(a0__client, token_vault_grants, &a0__vault_grant_shape),
+    FIELD(a0__client, LIST, token_vault_ip_allowlist, NULL),
 };
 
 static const a0__field api_fields[] = {
@@ -70,7 +90,11 @@ static const a0__field api_fields[] = {
     FIELD(a0__api, LIST, scopes, NULL),
     FIELD(a0__api, BOOLEAN, allow_offline_access, "true"),
     FIELD(a0__api, INTEGER, token_lifetime, "86400"),
-    FIELD(a0__api, STRING, token_dialect, "access_token"),
+    CHOICE(a0__api, token_dialect, "access_token", "access_token rfc9068_profile"),
+    CHOICE(a0__api, user_policy, "allow_all",
+           "allow_all require_client_grant deny_all"),
+    CHOICE(a0__api, client_policy, "require_client_grant",
+           "require_client_grant deny_all"),
 };
 
 static const a0__field client_grant_fields[] = {
@@ -78,6 +102,7 @@ static const a0__field client_grant_fields[] = {
     FIELD(a0__client_grant, STRING, client_id, NULL),
     FIELD(a0__client_grant, STRING, audience, NULL),
     FIELD(a0__client_grant, LIST, scope, NULL),
+    CHOICE(a0__client_grant, subject_type, "client", "client user"),
 };
 
 static const a0__field connection_fields[] = {

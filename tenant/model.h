@@ -53,6 +53,11 @@ typedef struct a0__refresh_policy {
     a0__list scope;
 } a0__refresh_policy;
 
+typedef struct a0__vault_grant {
+    char *connection;
+    a0__list scopes;
+} a0__vault_grant;
+
 typedef struct a0__client {
     a0__row row;
     char *client_id;
@@ -79,6 +84,9 @@ typedef struct a0__client {
     a0__list backchannel_logout_urls;
     char *app_type; /* "resource_server": an API that exchanges its own tokens */
     char *resource_server_identifier;
+    /* Wire §20.2: what it gets of the vault on its own word, and from where. */
+    a0__records token_vault_grants;
+    a0__list token_vault_ip_allowlist;
 } a0__client;
 
 typedef struct a0__api {
@@ -89,6 +97,8 @@ typedef struct a0__api {
     bool allow_offline_access;
     int64_t token_lifetime;
     char *token_dialect; /* "access_token", "rfc9068_profile" */
+    char *user_policy;   /* "allow_all", "require_client_grant", "deny_all" */
+    char *client_policy; /* "require_client_grant", "deny_all" */
 } a0__api;
 
 typedef struct a0__client_grant {
@@ -97,6 +107,7 @@ typedef struct a0__client_grant {
     char *client_id;
     char *audience;
     a0__list scope;
+    char *subject_type; /* "client": as itself; "user": in the name of a person */
 } a0__client_grant;
 
 typedef struct a0__connection {
@@ -316,6 +327,7 @@ typedef struct a0__log {
 
 extern const a0__shape a0__shapes[A0__KINDS_LEN];
 extern const a0__shape a0__refresh_policy_shape;
+extern const a0__shape a0__vault_grant_shape;
 extern const a0__shape a0__identity_shape;
 
 #endif

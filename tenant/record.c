@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-/* One free-form member of a seed, such as user_metadata. */
 enum {
-    ANY_MAX = 64 * 1024
+    NAME_SHOWN_MAX = 64
 };
 
 void *
@@ -182,7 +181,7 @@ read_records(const a0__field *field, const a0__json *value, a0__records *records
 static bool
 read_any(const a0__json *value, char **place)
 {
-    A0_AUTO(a0__buf) text = A0__BUF_INIT(ANY_MAX);
+    A0_AUTO(a0__buf) text = A0__BUF_INIT(A0__ANY_MAX);
 
     if (a0__json_write(value, &text, NULL) != A0_OK) {
         return false;
@@ -193,25 +192,45 @@ read_any(const a0__json *value, char **place)
 }
 
 static bool
-read_field(const a0__field *field, const a0__json *value, void *place,
-           a0__buf *out_fault)
+read_string(const a0__field *field, const a0__json *value, char **place)
 {
     a0__text text = A0__NO_TEXT;
 
+    if (!a0__json_text_of(value, &text) ||
+        (field->words != NULL && !a0__text_has_word(a0__text_of(field->words), text))) {
+        return false;
+    }
+    a0__keep_in(place, text);
+    return true;
+}
+
+static bool
+read_integer(const a0__json *value, int64_t *place)
+{
+    int64_t number = 0;
+
+    if (!a0__json_i64_of(value, &number) || number > A0__INTEGER_MAX ||
+        number < -A0__INTEGER_MAX) {
+        return false;
+    }
+    *place = number;
+    return true;
+}
+
+static bool
+read_field(const a0__field *field, const a0__json *value, void *place,
+           a0__buf *out_fault)
+{
     switch (field->type) {
     case A0__FIELD_STRING:
     case A0__FIELD_SECRET:
-        if (!a0__json_text_of(value, &text)) {
-            return false;
-        }
-        a0__keep_in(place, text);
-        return true;
+        return read_string(field, value, place);
     case A0__FIELD_ANY:
         return read_any(value, place);
     case A0__FIELD_BOOLEAN:
         return a0__json_bool_of(value, place);
     case A0__FIELD_INTEGER:
-        return a0__json_i64_of(value, place);
+        return read_integer(value, place);
     case A0__FIELD_LIST:
         return read_list(value, place);
     case A0__FIELD_RECORDS:
@@ -228,7 +247,7 @@ wanted(a0__field_type type)
     case A0__FIELD_SECRET:
         return "text";
     case A0__FIELD_ANY:
-        return "a JSON value";
+        return "a JSON value of 256 KiB at most";
     case A0__FIELD_BOOLEAN:
         return "true or false";
     case A0__FIELD_INTEGER:
@@ -239,6 +258,82 @@ wanted(a0__field_type type)
         return "a list of objects";
     }
     return "";
+}
+
+/* Words with commas between them. */
+static void
+write_words(a0__text words, a0__buf *out)
+{
+    a0__text word = A0__NO_TEXT;
+    const char *before = "";
+
+    while (a0__text_next(&words, ' ', &word)) {
+        a0__buf_string(out, before);
+        a0__buf_text(out, word);
+        before = ", ";
+    }
+}
+
+static void
+blame_value(const a0__shape *shape, const a0__field *field, a0__buf *out)
+{
+    a0__buf_format(out, "%s: %s must be ", shape->name, field->name);
+    if (field->words != NULL) {
+        a0__buf_string(out, "one of ");
+        write_words(a0__text_of(field->words), out);
+    } else {
+        a0__buf_string(out, wanted(field->type));
+    }
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters make one name of the other (Levenshtein). */
+static size_t
+distance(a0__text from, a0__text to)
+{
+    size_t row[NAME_SHOWN_MAX + 1];
+
+    for (size_t j = 0; j <= to.len; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; i <= from.len; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= to.len; j++) {
+            size_t changed = diagonal + (from.ptr[i - 1] == to.ptr[j - 1] ? 0 : 1);
+
+            diagonal = row[j];
+            row[j] = least(changed, least(row[j - 1], row[j]) + 1);
+        }
+    }
+    return row[to.len];
+}
+
+static void
+blame_name(const a0__shape *shape, a0__text name, a0__buf *out)
+{
+    a0__text shown = name.len <= NAME_SHOWN_MAX ? name : A0__LIT("of that length");
+    size_t nearest = 0;
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; i < shape->len; i++) {
+        size_t far = distance(a0__text_of(shape->fields[i].name), shown);
+
+        if (far < best) {
+            best = far;
+            nearest = i;
+        }
+    }
+    a0__buf_format(out, "%s: there is no member ", shape->name);
+    a0__buf_text(out, shown);
+    a0__buf_format(out, "; the nearest is %s (docs/tenant.md has all of them)",
+                   shape->fields[nearest].name);
 }
 
 typedef struct reading {
@@ -261,13 +356,11 @@ read_member(void *self, a0__text name, const a0__json *value)
         }
         r->ok = read_field(field, value, field_of(field, r->record), r->fault);
         if (!r->ok && r->fault->len == 0) {
-            a0__buf_format(r->fault, "%s: %s must be %s", r->shape->name, field->name,
-                           wanted(field->type));
+            blame_value(r->shape, field, r->fault);
         }
         return r->ok;
     }
-    a0__buf_format(r->fault, "%s: there is no member ", r->shape->name);
-    a0__buf_text(r->fault, name);
+    blame_name(r->shape, name, r->fault);
     r->ok = false;
     return false;
 }

@@ -29,8 +29,17 @@ typedef struct a0__field {
     a0__field_type type;
     size_t offset;
     const char *fallback;   /* as text; NULL for empty, false, 0 */
+    const char *words;      /* a STRING is one of them; NULL: any text */
     const a0__shape *shape; /* of A0__FIELD_RECORDS */
 } a0__field;
+
+enum {
+    /* One free-form member, such as user_metadata. */
+    A0__ANY_MAX = 256 * 1024
+};
+
+/* Far beyond any time or count, and a sum of some of them still fits. */
+#define A0__INTEGER_MAX INT64_C(1000000000000)
 
 /* The first field is the key of records that stand in a table. */
 struct a0__shape {

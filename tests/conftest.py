@@ -128,6 +128,13 @@ class Tenant(Process):
             "grant_types": ["authorization_code", "refresh_token", VAULT_GRANT],
             "refresh_policies": [{"audience": f"{self.url}/me/", "scope": MY_ACCOUNT_SCOPES}],
         } | more)
+        self.control("client_grants", {
+            "id": "cgr_under_test_me",
+            "client_id": CLIENT_ID,
+            "audience": f"{self.url}/me/",
+            "subject_type": "user",
+            "scope": MY_ACCOUNT_SCOPES,
+        })
 
     def requests(self, path):
         """What arrived at a path, in order."""

@@ -30,6 +30,11 @@ def management(tenant):
     return Management(tenant, SCOPE)
 
 
+@pytest.fixture
+def browser(tenant):
+    return Browser(tenant)
+
+
 def new_user(**changes):
     body = {
         "connection": DATABASE,
@@ -223,6 +228,17 @@ def test_a_person_reads_their_own_profile_alone(tenant, management):
         "Insufficient scope, expected any of: read:users",
         "insufficient_scope",
     )
+
+
+def test_a_persons_token_is_for_their_own_profile_whatever_they_ask(tenant, browser):
+    audience = tenant.issuer + "api/v2/"
+    asked = "openid read:users update:users read:current_user offline_access"
+    said = browser.tokens(ANA, audience=audience, scope=asked)
+    assert said["scope"].split() == ["openid", "read:current_user"]
+    policy = {"audience": audience, "scope": ["read:users"]}
+    tenant.control("clients", {"client_id": "demo-web", "refresh_policies": [policy]})
+    refreshed = tenant.refresh(browser.tokens(ANA)["refresh_token"], audience=audience)
+    assert "read:users" not in refreshed.json["scope"]
 
 
 # ---- searching ----

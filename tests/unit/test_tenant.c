@@ -161,7 +161,8 @@ static void
 record_with_an_unknown_or_mistyped_member_is_refused_by_name(void **state)
 {
     static const char *const bad[][2] = {
-        { "{\"emial\":\"x\"}", "users: there is no member emial" },
+        { "{\"emial\":\"x\"}", "users: there is no member emial; the nearest is email "
+                               "(docs/tenant.md has all of them)" },
         { "{\"email\":1}", "users: email must be text" },
         { "{\"identities\":[{\"provider\":1}]}", "identities: provider must be text" },
         { "[]", "users: each one must be an object" },
