@@ -6,10 +6,13 @@
 #include "refresh.h"
 #include "token.h"
 #include "vault.h"
+#include "vault_worker.h"
 
 #define TOKEN_TYPE "urn:ietf:params:oauth:token-type:"
 #define ISSUED_TYPE                                                                    \
     "http://auth0.com/oauth/token-type/federated-connection-access-token"
+/* What a privileged worker asks for. */
+#define WORKER_TYPE "http://auth0.com/oauth/token-type/token-vault-access-token"
 
 typedef struct refusal {
     const char *name; /* the value of the fault vault.error */
@@ -88,6 +91,18 @@ refuse_by_fault(a0__exchange *x)
     return a0__refuse(x, (int)status, error, "%s", description);
 }
 
+static bool
+is_by_worker(const a0__exchange *x)
+{
+    return a0__text_is(a0__param(x, "subject_token_type"), TOKEN_TYPE "jwt");
+}
+
+static const char *
+issued_type(const a0__exchange *x)
+{
+    return is_by_worker(x) ? WORKER_TYPE : ISSUED_TYPE;
+}
+
 static a0_status
 check_params(a0__exchange *x)
 {
@@ -100,7 +115,7 @@ check_params(a0__exchange *x)
                               "Missing required parameter: %s", required[i]);
         }
     }
-    if (!a0__text_is(a0__param(x, "requested_token_type"), ISSUED_TYPE)) {
+    if (!a0__text_is(a0__param(x, "requested_token_type"), issued_type(x))) {
         return a0__refuse(x, 400, "invalid_request",
                           "The requested_token_type is not supported");
     }
@@ -169,6 +184,9 @@ find_user(a0__exchange *x, const a0__client *client, const char **out_user)
         A0_TRY(user_of_refresh_token(x, client, out_user));
     } else if (a0__text_is(type, TOKEN_TYPE "access_token")) {
         A0_TRY(user_of_access_token(x, client, out_user));
+    } else if (is_by_worker(x)) {
+        A0_TRY(a0__vault_worker_user(x, client, &user));
+        *out_user = user->user_id;
     } else {
         return a0__refuse(x, 400, "invalid_request",
                           "The subject_token_type is not supported");
@@ -224,7 +242,7 @@ answer_exchange(a0__exchange *x, const a0__provider_token *token)
     a0__json_put_string(&w, "access_token", token->token);
     a0__json_put_string(&w, "scope", token->scope);
     a0__json_put_i64(&w, "expires_in", token->expires_at - x->now);
-    a0__json_put_string(&w, "issued_token_type", ISSUED_TYPE);
+    a0__json_put_string(&w, "issued_token_type", issued_type(x));
     a0__json_put_string(&w, "token_type", "Bearer");
     a0__json_close(&w, '}');
     a0__faults_edit(&x->tenant->faults, "vault.member.", &body);
@@ -246,5 +264,8 @@ a0__grant_vault(a0__exchange *x, a0__client *client)
     A0_TRY(find_user(x, client, &user_id));
     A0_TRY(check_connection(x, client));
     A0_TRY(find_account(x, user_id, &account));
+    if (is_by_worker(x) && !a0__vault_worker_may(client, account)) {
+        return refuse(x, ACCESS_DENIED);
+    }
     return answer_exchange(x, a0__vault_token(x, account));
 }

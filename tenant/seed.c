@@ -6,6 +6,7 @@
 #include "keys.h"
 #include "people.h"
 #include "vault.h"
+#include "vault_worker.h"
 
 enum {
     SEED_MAX = 16 * 1024 * 1024,
@@ -43,6 +44,8 @@ id_if_empty(char **field, const char *prefix)
 static a0_status
 complete(a0__tenant *tenant, a0__kind kind, void *row, a0_error **err)
 {
+    const char *fault = NULL;
+
     switch (kind) {
     case A0__USERS:
         A0_TRY(a0__user_complete(tenant, row, err));
@@ -72,8 +75,13 @@ complete(a0__tenant *tenant, a0__kind kind, void *row, a0_error **err)
             ((a0__invitation *)row)->expires_at = a0__tenant_now(tenant) + 604800;
         }
         break;
-    case A0__SETTINGS:
     case A0__CLIENTS:
+        fault = a0__vault_worker_fault(row);
+        if (fault != NULL) {
+            return invalid(err, fault);
+        }
+        break;
+    case A0__SETTINGS:
     case A0__APIS:
     case A0__SESSIONS:
     case A0__REFRESH_FAMILIES:
