@@ -183,6 +183,7 @@ post_reset(a0__exchange *x)
     a0__list_clear(&x->tenant->next_connects);
     a0__journal_clear(x->tenant->journal);
     x->tenant->clock_offset_s = 0;
+    x->tenant->management_bucket = (a0__rate_bucket){ .at_ms = 0 };
     A0_TRY(a0__seed_apply(x->tenant, a0__text_of(x->tenant->seed), &x->error));
     return answer_ok(x);
 }
@@ -292,6 +293,17 @@ post(a0__exchange *x, a0__text name)
     return a0__kind_named(name, &kind) ? add_records(x, kind) : no_such_thing(x);
 }
 
+/* A user goes with everything that was theirs. */
+static void
+remove_row(a0__tenant *tenant, a0__kind kind, void *row)
+{
+    if (kind == A0__USERS) {
+        a0__user_remove(tenant, row);
+    } else {
+        a0__table_remove(&tenant->tables[kind], row);
+    }
+}
+
 static a0_status
 remove_all(a0__exchange *x, a0__text name)
 {
@@ -317,7 +329,7 @@ remove_all(a0__exchange *x, a0__text name)
         return no_such_thing(x);
     }
     while (x->tenant->tables[kind].first != NULL) {
-        a0__table_remove(&x->tenant->tables[kind], x->tenant->tables[kind].first);
+        remove_row(x->tenant, kind, x->tenant->tables[kind].first);
     }
     return answer_ok(x);
 }
@@ -335,11 +347,7 @@ remove_one(a0__exchange *x, a0__text name, a0__text key)
     if (row == NULL) {
         return no_such_thing(x);
     }
-    if (kind == A0__USERS) {
-        a0__user_remove(x->tenant, row);
-    } else {
-        a0__table_remove(&x->tenant->tables[kind], row);
-    }
+    remove_row(x->tenant, kind, row);
     return answer_ok(x);
 }
 

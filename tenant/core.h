@@ -9,6 +9,7 @@
 #define A0_TENANT_CORE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "faults.h"
 #include "jose/signing_key.h"
@@ -50,6 +51,7 @@ struct a0__tenant {
     a0__list next_connects; /* accounts for the next connects, likewise */
     a0__list logout_queue;  /* url, token, url, token … */
     int64_t clock_offset_s;
+    atomic_bool is_stopping;    /* who waits on purpose waits no longer */
     a0__tls_identity authority; /* empty until it is asked for */
     char *seed;                 /* for POST /_tenant/reset */
     a0__state *state;

@@ -33,6 +33,16 @@ add_member(void *self, a0__text name, const a0__json *value)
     return true;
 }
 
+/* The Management API tells body and query apart (wire §21.2). */
+static const char *
+code_of_fault(const a0__exchange *x)
+{
+    if (!a0__text_starts_with(x->request->path, A0__LIT("/api/v2/"))) {
+        return "invalid_request";
+    }
+    return x->request->body.len > 0 ? "invalid_body" : "invalid_query_string";
+}
+
 static a0_status
 read_json(a0__exchange *x)
 {
@@ -41,7 +51,7 @@ read_json(a0__exchange *x)
 
     A0_TRY(a0__json_parse_large(x->request->body, &x->json, &x->error));
     if (x->json == NULL) {
-        return a0__refuse(x, 400, "invalid_request", "The body is not valid JSON");
+        return a0__refuse(x, 400, code_of_fault(x), "The body is not valid JSON");
     }
     if (!a0__json_is_object(x->json)) {
         return A0_OK;
@@ -60,7 +70,7 @@ refuse_repeated(a0__exchange *x)
 
         (void)a0__params_get(&x->params, name, &count);
         if (count > 1) {
-            return a0__refuse(x, 400, "invalid_request",
+            return a0__refuse(x, 400, code_of_fault(x),
                               "The parameter %.64s stands there twice", name);
         }
     }
@@ -85,7 +95,7 @@ a0__exchange_read(a0__exchange *x)
         A0_TRY(a0__web_query(x->request, &x->params, &valid, &x->error));
     }
     if (!valid) {
-        return a0__refuse(x, 400, "invalid_request", "The parameters are malformed");
+        return a0__refuse(x, 400, code_of_fault(x), "The parameters are malformed");
     }
     /* Wire §19.4: `connection` may stand there twenty times. */
     return a0__path_speaks_problems(x->request->path) ? A0_OK : refuse_repeated(x);
@@ -120,6 +130,10 @@ a0__header(const a0__exchange *x, const char *name)
 void
 a0__answer_json(a0__exchange *x, int status, const a0__buf *json)
 {
+    if (!a0__buf_ok(json)) {
+        a0__write_refusal(x, 500, "server_error", "The answer is too large to be sent");
+        return;
+    }
     x->response->status = status;
     a0__web_body_text(x->response, "application/json; charset=utf-8",
                       a0__buf_view(json));

@@ -4,7 +4,9 @@
 #include "base/text.h"
 
 enum {
-    VALUE_MAX = 256 * 1024
+    VALUE_MAX = 2 * A0__ANY_MAX, /* and what stands around it */
+    STATUS_MIN = 200,
+    STATUS_MAX = 599
 };
 
 typedef struct fault {
@@ -63,6 +65,22 @@ a0__faults_clear(a0__faults *faults)
     a0__table_clear(&faults->table);
 }
 
+/* Of a fault that answers with one: a number, or {"status"}. No HTTP library sends
+ * another number than these. */
+static bool
+is_status_sound(a0__text name, const a0__json *json)
+{
+    const a0__json *value = a0__json_member(json, "value");
+    int64_t status = STATUS_MIN;
+    bool is_number = a0__text_ends_with(name, A0__LIT(".status")) ||
+                     a0__text_ends_with(name, A0__LIT(".commit_then_fail"));
+
+    if (!is_number || !a0__json_i64_of(value, &status)) {
+        (void)a0__json_i64(value, "status", &status);
+    }
+    return status >= STATUS_MIN && status <= STATUS_MAX;
+}
+
 bool
 a0__faults_add(a0__faults *faults, const a0__json *json, a0__buf *out_reason)
 {
@@ -75,6 +93,11 @@ a0__faults_add(a0__faults *faults, const a0__json *json, a0__buf *out_reason)
     }
     if (*added->name == '\0' || added->times < -1) {
         a0__buf_string(out_reason, "faults: name and times (0 or more) are needed");
+        a0__row_free(&faults->table, added);
+        return false;
+    }
+    if (!is_status_sound(a0__text_of(added->name), json)) {
+        a0__buf_string(out_reason, "faults: a status is a number from 200 to 599");
         a0__row_free(&faults->table, added);
         return false;
     }

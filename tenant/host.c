@@ -21,7 +21,8 @@ enum {
     /* Two hundred callers at once, some of them delayed by a fault. */
     WORKERS = 32,
     QUEUE_MAX = 2048,
-    CONTROL_BODY_MAX = 4 * 1024 * 1024
+    CONTROL_BODY_MAX = 4 * 1024 * 1024,
+    SLICE_MS = 100
 };
 
 struct a0__host {
@@ -162,18 +163,26 @@ answer(a0__exchange *x, const endpoint *e)
     a0__misbehave_after(x, e->families);
 }
 
+/* A fault may ask for an hour; who stops the tenant does not want to wait for it. */
+static void
+wait_for(const a0__tenant *tenant, int64_t delay_ms)
+{
+    while (delay_ms > 0 && !atomic_load(&tenant->is_stopping)) {
+        int64_t slice_ms = delay_ms < SLICE_MS ? delay_ms : SLICE_MS;
+
+        a0_clock_system()->sleep_ms(NULL, slice_ms);
+        delay_ms -= slice_ms;
+    }
+}
+
 static void
 serve(void *self, a0__web_request *request, a0__web_response *response)
 {
     a0__tenant *tenant = self;
     const endpoint *e = &endpoints[request->route - routes];
     a0__exchange x = { .tenant = tenant, .request = request, .response = response };
-    int64_t delay_ms = 0;
 
-    delay_ms = a0__misbehave_delay(tenant, e->families);
-    if (delay_ms > 0) {
-        a0_clock_system()->sleep_ms(NULL, delay_ms);
-    }
+    wait_for(tenant, a0__misbehave_delay(tenant, e->families));
     (void)pthread_mutex_lock(&tenant->mutex);
     answer(&x, e);
     (void)pthread_mutex_unlock(&tenant->mutex);

@@ -144,6 +144,9 @@ problem_of_signup(const a0__exchange *x, const a0__connection *database, a0__tex
     if (!a0__text_contains_byte(email, '@') || !a0__text_is_visible_ascii(email)) {
         return "That is no e-mail address.";
     }
+    if (email.len > A0__ATTRIBUTE_MAX) {
+        return "That address is too long.";
+    }
     if (a0__param(x, "password").len < PASSWORD_MIN) {
         return "The password is too short: at least 8 characters.";
     }

@@ -7,7 +7,7 @@
 
 enum {
     TEXT_MAX = 2048,
-    METADATA_MAX = 256 * 1024,
+    ID_MAX = 255, /* as Auth0 takes it */
     PASSWORD_MIN = 8
 };
 
@@ -95,29 +95,45 @@ put_attribute(void *self, a0__text name, const a0__json *value)
     return true;
 }
 
-/* All of them or none. */
+/* The attributes of the body as a record has them. */
 static a0_status
-change_attributes(a0__exchange *x, a0__user *account)
+read_attributes(a0__exchange *x, a0__json **out)
 {
     A0_AUTO(a0__buf) attributes = A0__BUF_INIT(A0__ANSWER_MAX);
-    A0_AUTO(a0__buf) reason = A0__BUF_INIT(TEXT_MAX);
-    A0_AUTO(a0__json_doc) document = NULL;
-    const a0__table *users = &x->tenant->tables[A0__USERS];
     a0__json_writer w = a0__json_writer_on(&attributes);
-    a0__user *trial = NULL;
 
     a0__json_open(&w, '{');
     a0__json_each(x->json, put_attribute, &w);
     a0__json_close(&w, '}');
-    A0_TRY(a0__json_parse_large(a0__buf_view(&attributes), &document, &x->error));
-    trial = a0__row_new(users);
-    if (!a0__record_read(users->shape, document, trial, &reason)) {
-        a0__row_free(users, trial);
-        return refuse_body(x, a0__buf_cstr(&reason));
+    return a0__json_parse_large(a0__buf_view(&attributes), out, &x->error);
+}
+
+/* On a trial, so that nothing is changed by halves. */
+static a0_status
+check_attributes(a0__exchange *x, const a0__json *attributes)
+{
+    A0_AUTO(a0__buf) reason = A0__BUF_INIT(TEXT_MAX);
+    const a0__table *users = &x->tenant->tables[A0__USERS];
+    a0__user *trial = a0__row_new(users);
+    const char *overlong = NULL;
+
+    if (a0__record_read(users->shape, attributes, trial, &reason)) {
+        overlong = a0__user_overlong(trial);
+    }
+    if (overlong != NULL) {
+        a0__buf_format(&reason, "Payload validation error: %s is too long", overlong);
     }
     a0__row_free(users, trial);
-    (void)a0__record_read(users->shape, document, account, &reason);
-    return A0_OK;
+    return reason.len == 0 ? A0_OK : refuse_body(x, a0__buf_cstr(&reason));
+}
+
+/* Once check_attributes agreed. */
+static void
+put_attributes(const a0__json *attributes, a0__user *account)
+{
+    A0_AUTO(a0__buf) reason = A0__BUF_INIT(TEXT_MAX);
+
+    (void)a0__record_read(&a0__shapes[A0__USERS], attributes, account, &reason);
 }
 
 /* Databases keep addresses in lower case. */
@@ -178,10 +194,11 @@ put_unless_null(void *self, a0__text name, const a0__json *value)
     return true;
 }
 
+/* *out stays NULL when the body says nothing of it. */
 static a0_status
-merge(a0__exchange *x, const char *name, char **metadata)
+merge(a0__exchange *x, const char *name, const char *old_text, char **out)
 {
-    A0_AUTO(a0__buf) merged = A0__BUF_INIT(METADATA_MAX);
+    A0_AUTO(a0__buf) merged = A0__BUF_INIT(A0__ANY_MAX);
     A0_AUTO(a0__json_doc) old = NULL;
     merging m = { .writer = a0__json_writer_on(&merged) };
 
@@ -191,22 +208,48 @@ merge(a0__exchange *x, const char *name, char **metadata)
     if (a0__json_object(x->json, name, &m.changes) != A0__FOUND) {
         return refuse_body(x, "Payload validation error: metadata is an object");
     }
-    A0_TRY(a0__json_parse_large(a0__text_of(*metadata), &old, &x->error));
+    A0_TRY(a0__json_parse_large(a0__text_of(old_text), &old, &x->error));
     a0__json_open(&m.writer, '{');
     if (a0__json_is_object(old)) {
         a0__json_each(old, put_unless_changed, &m);
     }
     a0__json_each(m.changes, put_unless_null, &m);
     a0__json_close(&m.writer, '}');
-    a0__keep_in(metadata, a0__buf_view(&merged));
+    if (!a0__buf_ok(&merged)) {
+        return refuse_body(x, "Payload validation error: metadata is too large");
+    }
+    *out = a0__keep_buf(&merged);
     return A0_OK;
 }
 
-static a0_status
-merge_both(a0__exchange *x, a0__user *user)
+typedef struct metadata {
+    a0__string of_user;
+    a0__string of_app;
+} metadata;
+
+static void
+metadata_auto(metadata *m)
 {
-    A0_TRY(merge(x, "user_metadata", &user->user_metadata));
-    return merge(x, "app_metadata", &user->app_metadata);
+    a0__free(m->of_user);
+    a0__free(m->of_app);
+}
+
+static a0_status
+merge_both(a0__exchange *x, const a0__user *user, metadata *out)
+{
+    A0_TRY(merge(x, "user_metadata", user->user_metadata, &out->of_user));
+    return merge(x, "app_metadata", user->app_metadata, &out->of_app);
+}
+
+static void
+put_metadata(const metadata *m, a0__user *user)
+{
+    if (m->of_user != NULL) {
+        a0__keep_in(&user->user_metadata, a0__text_of(m->of_user));
+    }
+    if (m->of_app != NULL) {
+        a0__keep_in(&user->app_metadata, a0__text_of(m->of_app));
+    }
 }
 
 /* ---- changing ---- */
@@ -259,33 +302,36 @@ check_change(a0__exchange *x, const a0__user *account)
     return password.len > 0 ? check_password(x) : A0_OK;
 }
 
-/* A new address is nobody else's in its database, and not verified by itself. */
+/* A new address is nobody else's in its database. */
 static a0_status
-change_email(a0__exchange *x, a0__user *account, a0__text before)
+check_email(a0__exchange *x, const a0__user *account)
 {
-    const a0__user *other = NULL;
+    a0__text email = a0__json_text_of_member(x->json, "email");
 
-    lower(account->email);
-    if (a0__text_is(before, account->email)) {
+    if (email.len == 0 ||
+        a0__text_equal_ignoring_case(email, a0__text_of(account->email))) {
         return A0_OK;
     }
     for (a0__user *u = a0__table_first(&x->tenant->tables[A0__USERS]); u != NULL;
          u = a0__table_next(u)) {
         if (u != account &&
             a0__text_is(a0__text_of(u->connection), account->connection) &&
-            a0__text_equal_ignoring_case(a0__text_of(u->email),
-                                         a0__text_of(account->email))) {
-            other = u;
+            a0__text_equal_ignoring_case(a0__text_of(u->email), email)) {
+            return refuse(x, 400, "The specified new email already exists", "");
         }
     }
-    if (other != NULL) {
-        a0__keep_in(&account->email, before);
-        return refuse(x, 400, "The specified new email already exists", "");
-    }
-    if (a0__json_member(x->json, "email_verified") == NULL) {
+    return A0_OK;
+}
+
+/* Nor is it verified by itself. */
+static void
+settle_email(const a0__exchange *x, a0__user *account, a0__text before)
+{
+    lower(account->email);
+    if (!a0__text_is(before, account->email) &&
+        a0__json_member(x->json, "email_verified") == NULL) {
         account->email_verified = false;
     }
-    return A0_OK;
 }
 
 a0_status
@@ -293,6 +339,8 @@ a0__mgmt_user_patch(a0__exchange *x)
 {
     A0_AUTO(a0__string) now = a0__tenant_now_iso(x->tenant);
     A0_AUTO(a0__string) email = NULL;
+    A0_AUTO(a0__json_doc) attributes = NULL;
+    A0_AUTO(metadata) merged = { NULL, NULL };
     a0__user *user = NULL;
     a0__user *account = NULL;
 
@@ -301,14 +349,18 @@ a0__mgmt_user_patch(a0__exchange *x)
     A0_TRY(check_members(x, ATTRIBUTES " " OTHERS " client_id"));
     A0_TRY(find_account(x, user, &account));
     A0_TRY(check_change(x, account));
+    A0_TRY(check_email(x, account));
+    A0_TRY(read_attributes(x, &attributes));
+    A0_TRY(check_attributes(x, attributes));
+    A0_TRY(merge_both(x, user, &merged));
     email = a0__keep(a0__text_of(account->email));
-    A0_TRY(change_attributes(x, account));
+    put_attributes(attributes, account);
     if (is_of_database(x->tenant, account)) {
-        A0_TRY(change_email(x, account, a0__text_of(email)));
+        settle_email(x, account, a0__text_of(email));
     }
     a0__keep_in(&account->password, a0__json_text_of_member(x->json, "password"));
     A0_TRY(a0__user_complete(x->tenant, account, &x->error));
-    A0_TRY(merge_both(x, user));
+    put_metadata(&merged, user);
     if (account != user) {
         (void)a0__linked_account_complete(x->tenant, account);
         a0__table_touch(account);
@@ -349,8 +401,13 @@ static a0_status
 fill(a0__exchange *x, const a0__connection *connection, a0__user *user)
 {
     A0_AUTO(a0__buf) id = A0__BUF_INIT(TEXT_MAX);
+    A0_AUTO(a0__json_doc) attributes = NULL;
+    A0_AUTO(metadata) merged = { NULL, NULL };
     a0__text wanted = a0__json_text_of_member(x->json, "user_id");
 
+    if (wanted.len > ID_MAX) {
+        return refuse_body(x, "Payload validation error: user_id is too long");
+    }
     a0__buf_format(&id, "%s|", connection->strategy);
     a0__buf_text(&id, wanted);
     if (wanted.len > 0) {
@@ -360,11 +417,14 @@ fill(a0__exchange *x, const a0__connection *connection, a0__user *user)
         return refuse(x, 409, "The user already exists.", "auth0_idp_error");
     }
     a0__keep_in(&user->connection, a0__text_of(connection->name));
-    A0_TRY(change_attributes(x, user));
+    A0_TRY(read_attributes(x, &attributes));
+    A0_TRY(check_attributes(x, attributes));
+    A0_TRY(merge_both(x, user, &merged));
+    put_attributes(attributes, user);
+    put_metadata(&merged, user);
     lower(user->email);
     a0__keep_in(&user->password, a0__json_text_of_member(x->json, "password"));
-    A0_TRY(a0__user_complete(x->tenant, user, &x->error));
-    return merge_both(x, user);
+    return a0__user_complete(x->tenant, user, &x->error);
 }
 
 a0_status

@@ -103,6 +103,12 @@ a0__page_show(a0__exchange *x, int status, const char *title, a0__text page,
             { "content", a0__buf_view(&content) },
             { NULL, A0__NO_TEXT } },
         &html);
+    if (!a0__buf_ok(&content) || !a0__buf_ok(&html)) {
+        a0__write_error_page(x, 500, "server_error",
+                             "There is more to show than fits on a page; the control "
+                             "API has it.");
+        return;
+    }
     a0__answer_page(x, status, &html);
 }
 

@@ -12,7 +12,8 @@ enum {
      * two hundred people can sign in at once. */
     HASH_ROUNDS = 2000,
     SALT_OCTETS = 16,
-    HASH_MAX = 256
+    HASH_MAX = 256,
+    PICTURE_NAME_MAX = 64
 };
 
 /* RFC 8018 §5.2 with one block: HMAC-SHA-256, iterated. */
@@ -127,6 +128,33 @@ a0__idp_user_id(const a0__user *account)
     return rest;
 }
 
+static const char *
+overlong_text(const a0__shape *shape, const void *record)
+{
+    for (size_t i = 0; i < shape->len; i++) {
+        const a0__field *field = &shape->fields[i];
+        const void *place = (const char *)record + field->offset;
+
+        if (field->type == A0__FIELD_STRING &&
+            strlen(*(char *const *)place) > A0__ATTRIBUTE_MAX) {
+            return field->name;
+        }
+    }
+    return NULL;
+}
+
+const char *
+a0__user_overlong(const a0__user *user)
+{
+    const char *name = overlong_text(&a0__shapes[A0__USERS], user);
+
+    for (size_t i = 0; name == NULL && i < user->identities.len; i++) {
+        name = overlong_text(&a0__identity_shape,
+                             a0__records_at(&user->identities, &a0__identity_shape, i));
+    }
+    return name;
+}
+
 static void
 keep_if_empty(char **field, a0__text text)
 {
@@ -139,7 +167,7 @@ keep_if_empty(char **field, a0__text text)
 static void
 normalize(a0__user *user)
 {
-    A0_AUTO(a0__buf) picture = A0__BUF_INIT(1024);
+    A0_AUTO(a0__buf) picture = A0__BUF_INIT(A0__ATTRIBUTE_MAX);
     a0__text email = a0__text_of(user->email);
     a0__text rest = email;
     a0__text local = A0__NO_TEXT;
@@ -148,7 +176,9 @@ normalize(a0__user *user)
     keep_if_empty(&user->name, email.len > 0 ? email : a0__text_of(user->user_id));
     keep_if_empty(&user->nickname, local.len > 0 ? local : a0__text_of(user->name));
     a0__buf_string(&picture, "https://avatars.local.invalid/");
-    a0__percent_encode(a0__text_of(user->nickname), &picture);
+    a0__percent_encode(
+        a0__text_range(user->nickname, strnlen(user->nickname, PICTURE_NAME_MAX)),
+        &picture);
     a0__buf_string(&picture, ".png");
     keep_if_empty(&user->picture, a0__buf_view(&picture));
 }
@@ -192,7 +222,13 @@ a0_status
 a0__user_complete(a0__tenant *tenant, a0__user *user, a0_error **err)
 {
     A0_AUTO(a0__string) now = a0__tenant_now_iso(tenant);
+    const char *overlong = a0__user_overlong(user);
 
+    if (overlong != NULL) {
+        return a0__fail_saying(err, A0_E_config_invalid,
+                               "%s must not be longer than %d bytes", overlong,
+                               A0__ATTRIBUTE_MAX);
+    }
     if (*user->user_id == '\0') {
         make_id(tenant, user);
     }

@@ -21,8 +21,18 @@ a0__user *a0__user_new(a0__tenant *tenant, const a0__person *person);
  */
 a0__user *a0__provider_account_new(a0__tenant *tenant, const a0__person *person);
 
+enum {
+    /* Of one attribute, in bytes: an id of two of them, and a profile of all, still fit
+     * where they are put together. */
+    A0__ATTRIBUTE_MAX = 1000
+};
+
+/* The attribute, or the member of an identity, that is too long; NULL: none is. */
+const char *a0__user_overlong(const a0__user *user);
+
 /* Fills what the normalized profile always has, the identity, the times; turns a
- * password into its hash. What a seed or the control API leaves out. */
+ * password into its hash. What a seed or the control API leaves out. Refuses what is
+ * too long (config_invalid). */
 A0_MUST_USE a0_status a0__user_complete(a0__tenant *tenant, a0__user *user,
                                         a0_error **err);
 

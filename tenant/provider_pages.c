@@ -170,6 +170,11 @@ a0__provider_ask(a0__exchange *x, const a0__provider_visit *v, a0__user **out_kn
         a0__provider_choose(x, v, "Give the new account an e-mail address or a name.");
         return A0__PROVIDER_ASKED;
     }
+    if (out_person->name.len > A0__ATTRIBUTE_MAX ||
+        out_person->email.len > A0__ATTRIBUTE_MAX) {
+        a0__provider_choose(x, v, "That address or name is too long.");
+        return A0__PROVIDER_ASKED;
+    }
     if (!a0__text_is(a0__param(x, "action"), "allow")) {
         show_consent(x, v, *out_known, out_person);
         return A0__PROVIDER_ASKED;

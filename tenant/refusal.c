@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "refusal.h"
 
+#include <string.h>
+
 #include "problem.h"
 #include "json/json.h"
 
@@ -35,11 +37,26 @@ title_of(int status)
     }
 }
 
+/* What is refused before an endpoint looks at it has the words of the authentication
+ * API; this one has its own (wire §21.2). */
+static const char *
+management_code(int status, const char *code)
+{
+    if (strcmp(code, "invalid_request") == 0) {
+        return status == 400 ? "invalid_uri" : "";
+    }
+    return strcmp(code, "not_found") == 0 || strcmp(code, "method_not_allowed") == 0
+               ? ""
+               : code;
+}
+
 /* Family 3. */
 static void
 write_management(int status, const char *message, const char *code, a0__buf *out)
 {
     a0__json_writer w = a0__json_writer_on(out);
+
+    code = management_code(status, code);
 
     a0__json_open(&w, '{');
     a0__json_put_i64(&w, "statusCode", status);

@@ -67,6 +67,7 @@ a0__tenant_stop(a0__tenant *tenant)
     if (tenant == NULL) {
         return;
     }
+    atomic_store(&tenant->is_stopping, true);
     a0__host_stop(tenant->host);
     a0__raw_stop(tenant->raw);
     a0__state_close(tenant);

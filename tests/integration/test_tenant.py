@@ -943,6 +943,15 @@ def test_records_are_checked_and_removed(tenant):
     assert tenant.get("/_tenant/nothing").status == 404
 
 
+def test_all_users_go_with_everything_that_was_theirs(tenant, browser):
+    tokens = browser.tokens()
+    tenant.control("users", method="DELETE")
+    for left in ("users", "linked_accounts", "sessions", "refresh_families"):
+        assert tenant.control(left, method="GET") == [], left
+    tenant.control("users", {"user_id": ANA})
+    refused(tenant.refresh(tokens["refresh_token"]), 403, "invalid_grant")
+
+
 def test_other_sites_do_not_reach_the_control_api(tenant):
     answer = tenant.request(
         "POST", "/_tenant/reset", headers={"Sec-Fetch-Site": "cross-site"}
@@ -1123,6 +1132,35 @@ def test_every_endpoint_has_a_status_knob(tenant, family, ask):
     tenant.fault(family + ".status", value=502, times=1)
     assert ask(tenant).status == 502
     assert ask(tenant).status != 502
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("token.status", 99),
+        ("token.status", 1000),
+        ("token.status", {"status": 0}),
+        ("token.commit_then_fail", -1),
+        ("token.body_raw", {"body": "x", "status": 600}),
+        ("vault.error", {"status": 7, "error": "x"}),
+    ],
+)
+def test_a_status_that_nobody_can_send_is_refused(tenant, name, value):
+    fault = {"name": name, "value": value}
+    answer = tenant.request("POST", "/_tenant/faults", data=fault)
+    assert answer.status == 400 and "200 to 599" in answer.text
+
+
+def test_who_waits_for_a_fault_does_not_keep_the_tenant(tmp_path):
+    tenant = Tenant()
+    tenant.fault("token.delay", value=3_600_000)
+    with socket.create_connection(("127.0.0.1", tenant.port)) as caller:
+        caller.sendall(b"POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n")
+        while tenant.control("faults", method="GET"):
+            time.sleep(0.01)
+        begun = time.monotonic()
+        assert tenant.stop() == 0
+        assert time.monotonic() - begun < 5
 
 
 def test_a_connection_ends_before_anything_is_done(tenant, browser):

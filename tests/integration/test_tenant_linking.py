@@ -375,6 +375,23 @@ def test_answers_are_cut_or_blown_up(tenant, management):
     assert len(body) == 2_000_000 + len(whole) and body.endswith(whole)
 
 
+def test_a_profile_of_any_length_ends_nothing(tenant, management):
+    """Attributes are bounded where they come in, so that they fit wherever they go."""
+    long = '"' * 1001
+    assert management.patch(ANA, name=long).status == 400
+    browser = Browser(tenant)
+    page = browser.authorize(connection="github").location
+    form = {"state": page.split("state=")[1].split("&")[0], "connection": "github"}
+    form |= {"email": "long@example.test", "name": long, "action": "allow"}
+    assert browser.request("POST", "/u/provider", form).status == 400
+    most = '"' * 1000
+    for name in ("name", "nickname", "given_name", "family_name", "picture"):
+        assert management.patch(ANA, **{name: most}).status == 200
+    answer = management.link(DARA, provider="auth0", user_id=ANA)
+    assert answer.status == 201
+    assert answer.json[1]["profileData"]["family_name"] == most
+
+
 # ---- seeds ----
 
 

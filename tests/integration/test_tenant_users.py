@@ -157,6 +157,55 @@ def test_changes_that_are_refused_change_nothing(management, user_id, changes, m
     assert management.user(user_id).json == before
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Other", "user_metadata": "x"},
+        {"name": "Other", "app_metadata": []},
+        {"name": "Other", "email": "BEN@example.test"},
+        {"password": "another-password", "user_metadata": 1},
+        {"nickname": "x" * 1001, "blocked": True},
+    ],
+)
+def test_a_change_is_made_whole_or_not_at_all(management, changes):
+    before = management.user(ANA).json
+    assert management.patch(ANA, **changes).status == 400
+    assert management.user(ANA).json == before
+
+
+def test_metadata_that_grows_too_large_is_refused_and_stays(tmp_path):
+    state = ("--state", str(tmp_path / "tenant.db"))
+    tenant = Tenant(*state)
+    management = Management(tenant, SCOPE)
+    answers = [management.patch(ANA, user_metadata={f"k{i}": "x" * 60_000}) for i in range(6)]
+    assert [a.status for a in answers] == [200] * 4 + [400] * 2
+    error(answers[5], 400, "too large", "invalid_body")
+    tenant.fault("search.lag", value=0)
+    for found in (management.user(ANA).json, management.call("GET", USERS).json[0]):
+        assert sorted(found["user_metadata"]) == ["k0", "k1", "k2", "k3"]
+    assert tenant.stop() == 0
+    tenant = Tenant(*state)
+    try:
+        (ana,) = [u for u in tenant.control("users", method="GET") if u["user_id"] == ANA]
+        assert len(ana["user_metadata"]) == 4
+    finally:
+        tenant.stop()
+
+
+def test_an_answer_that_is_too_large_is_no_half_of_one(tenant, management):
+    for i in range(6):
+        user = {
+            "user_id": f"github|large{i}",
+            "connection": "github",
+            "email": "large@example.test",
+            "user_metadata": {"x": "y" * 200_000},
+        }
+        tenant.control("users", user)
+    answer = management.call("GET", "/api/v2/users-by-email", email="large@example.test")
+    error(answer, 500, "too large", "server_error")
+    assert tenant.get("/people/github%7Clarge0").status == 200
+
+
 def test_the_connection_names_a_secondary_identity(management):
     management.link(GOOGLE, provider="auth0", user_id=ANA)
     changed = management.patch(GOOGLE, connection=DATABASE, email_verified=False).json
