@@ -5,13 +5,22 @@
 #include "identities.h"
 #include "keys.h"
 #include "people.h"
+#include "seed_check.h"
 #include "vault.h"
 #include "vault_worker.h"
 
 enum {
     SEED_MAX = 16 * 1024 * 1024,
-    REASON_MAX = 1024
+    REASON_MAX = 1024,
+    NAME_SHOWN_MAX = 64
 };
+
+#define GENERATED "generated_users"
+/* What a seed is made of; the lists of a running tenant stand in a state file. */
+#define MEMBERS                                                                        \
+    "settings, connections, apis, clients, client_grants, users, " GENERATED           \
+    ", linked_accounts, connected_accounts, provider_accounts, organizations, "        \
+    "invitations"
 
 bool
 a0__kind_named(a0__text name, a0__kind *out)
@@ -28,7 +37,14 @@ a0__kind_named(a0__text name, a0__kind *out)
 static a0_status
 invalid(a0_error **err, const char *reason)
 {
-    return a0__fail_saying(err, A0_E_config_invalid, "the seed: %s", reason);
+    return a0__fail_saying(err, A0_E_config_invalid, "%s", reason);
+}
+
+static a0_status
+lacks(a0_error **err, const a0__shape *shape, const char *name)
+{
+    return a0__fail_saying(err, A0_E_config_invalid, "%s: each one needs its %s",
+                           shape->name, name);
 }
 
 static void
@@ -62,6 +78,9 @@ complete(a0__tenant *tenant, a0__kind kind, void *row, a0_error **err)
         break;
     case A0__CONNECTIONS:
         id_if_empty(&((a0__connection *)row)->id, "con_");
+        if (*((a0__connection *)row)->strategy == '\0') {
+            return lacks(err, &a0__shapes[kind], "strategy");
+        }
         break;
     case A0__ORGANIZATIONS:
         id_if_empty(&((a0__organization *)row)->id, "org_");
@@ -98,7 +117,7 @@ complete(a0__tenant *tenant, a0__kind kind, void *row, a0_error **err)
     }
     return *a0__record_key(&a0__shapes[kind], row) != '\0'
                ? A0_OK
-               : invalid(err, "a record has no key (its first member)");
+               : lacks(err, &a0__shapes[kind], a0__shapes[kind].fields[0].name);
 }
 
 static a0_status
@@ -125,11 +144,28 @@ read_new(a0__tenant *tenant, a0__kind kind, const a0__json *object, void **out_r
     return A0_OK;
 }
 
+/* What is there stays as it is unless all of it is acceptable. */
+static a0_status
+change(a0__tenant *tenant, a0__kind kind, const a0__json *object, void *row,
+       a0_error **err)
+{
+    A0_AUTO(a0__buf) reason = A0__BUF_INIT(REASON_MAX);
+    a0__table *table = &tenant->tables[kind];
+    void *trial = a0__row_new(table);
+    bool is_sound = a0__record_read(table->shape, object, trial, &reason);
+
+    a0__row_free(table, trial);
+    if (!is_sound || !a0__record_read(table->shape, object, row, &reason)) {
+        return invalid(err, a0__buf_cstr(&reason));
+    }
+    a0__table_touch(row);
+    return complete(tenant, kind, row, err);
+}
+
 a0_status
 a0__seed_record(a0__tenant *tenant, a0__kind kind, const a0__json *object,
                 void **out_row, a0_error **err)
 {
-    A0_AUTO(a0__buf) reason = A0__BUF_INIT(REASON_MAX);
     a0__table *table = &tenant->tables[kind];
     a0__text key = a0__json_text_of_member(object, table->shape->fields[0].name);
     void *row = a0__table_get(table, kind == A0__SETTINGS ? A0__LIT("settings") : key);
@@ -137,12 +173,8 @@ a0__seed_record(a0__tenant *tenant, a0__kind kind, const a0__json *object,
     if (row == NULL) {
         return read_new(tenant, kind, object, out_row, err);
     }
-    if (!a0__record_read(table->shape, object, row, &reason)) {
-        return invalid(err, a0__buf_cstr(&reason));
-    }
-    a0__table_touch(row);
     *out_row = row;
-    return complete(tenant, kind, row, err);
+    return change(tenant, kind, object, row, err);
 }
 
 typedef struct seeding {
@@ -151,20 +183,45 @@ typedef struct seeding {
     a0_error **err;
 } seeding;
 
+/* The same fault, with the place where it stands in front: users[2]. */
 static a0_status
-read_member(seeding *s, a0__text name, const a0__json *value)
+blame(a0_error **err, a0__text name, size_t i)
 {
-    bool is_pattern = a0__text_is(name, "generated_users");
-    a0__kind kind = A0__USERS;
+    A0_AUTO(a0__buf) reason = A0__BUF_INIT(REASON_MAX);
+
+    if (err == NULL || *err == NULL) {
+        return A0_INVALID;
+    }
+    a0__buf_string(&reason, a0_error_message(*err));
+    a0_error_free(*err);
+    *err = NULL;
+    return a0__fail_saying(err, A0_E_config_invalid, "the seed, %.*s[%zu]: %s",
+                           (int)name.len, name.ptr, i, a0__buf_cstr(&reason));
+}
+
+static a0_status
+read_item(const seeding *s, a0__text name, a0__kind kind, const a0__json *item)
+{
     void *row = NULL;
 
-    if (!is_pattern && !a0__kind_named(name, &kind)) {
+    if (a0__text_is(name, GENERATED)) {
+        return a0__generate_users(s->tenant, item, s->err);
+    }
+    return a0__seed_record(s->tenant, kind, item, &row, s->err);
+}
+
+static a0_status
+read_member(const seeding *s, a0__text name, const a0__json *value)
+{
+    a0__kind kind = A0__USERS;
+
+    if (!a0__text_is(name, GENERATED) && !a0__kind_named(name, &kind)) {
         return a0__fail_saying(s->err, A0_E_config_invalid,
-                               "the seed: there is no member \"%.*s\"", (int)name.len,
-                               name.ptr);
+                               "the seed: there is no member \"%.*s\"; it has " MEMBERS,
+                               name.len < NAME_SHOWN_MAX ? (int)name.len : 0, name.ptr);
     }
     if (kind == A0__SETTINGS) {
-        return a0__seed_record(s->tenant, kind, value, &row, s->err);
+        return read_item(s, name, kind, value);
     }
     if (!a0__json_is_array(value)) {
         return a0__fail_saying(s->err, A0_E_config_invalid,
@@ -172,9 +229,9 @@ read_member(seeding *s, a0__text name, const a0__json *value)
                                name.ptr);
     }
     for (size_t i = 0; i < a0__json_len(value); i++) {
-        A0_TRY(is_pattern ? a0__generate_users(s->tenant, a0__json_at(value, i), s->err)
-                          : a0__seed_record(s->tenant, kind, a0__json_at(value, i),
-                                            &row, s->err));
+        if (read_item(s, name, kind, a0__json_at(value, i)) != A0_OK) {
+            return blame(s->err, name, i);
+        }
     }
     return A0_OK;
 }
@@ -229,8 +286,15 @@ a0__seed_apply(a0__tenant *tenant, a0__text seed, a0_error **err)
     replace(&text, "{base_url}", tenant->base_url);
     A0_TRY(a0__buf_check(&text, err));
     A0_TRY(a0__json_parse_large(a0__buf_view(&text), &document, err));
+    if (document == NULL) {
+        return a0__fail_saying(err, A0_E_config_invalid,
+                               "the seed: line %zu is no JSON: a comma, quote or "
+                               "bracket is missing or too many, or a name stands "
+                               "there twice",
+                               a0__json_line_of_fault(a0__buf_view(&text)));
+    }
     if (!a0__json_is_object(document)) {
-        return invalid(err, "it must be a JSON object");
+        return invalid(err, "the seed: it must be a JSON object");
     }
     for (int kind = 0; kind < A0__KINDS_LEN; kind++) {
         while (kind != A0__KEYS && tenant->tables[kind].first != NULL) {
@@ -240,6 +304,7 @@ a0__seed_apply(a0__tenant *tenant, a0__text seed, a0_error **err)
     put_settings(tenant);
     a0__json_each(document, each_member, &s);
     A0_TRY(s.status);
+    A0_TRY(a0__seed_check(tenant, err));
     return a0__keys_ensure(tenant, err);
 }
 
