@@ -19,6 +19,7 @@ static bool
 is_for_other_origins(a0__text path)
 {
     return a0__text_starts_with(path, A0__LIT("/oauth/")) ||
+           a0__text_starts_with(path, A0__LIT("/me/")) ||
            a0__text_is(path, "/userinfo");
 }
 
@@ -33,6 +34,9 @@ a0__allow_origin(a0__exchange *x)
     a0__web_header_set(x->response, "Vary", A0__LIT("Origin"));
     if (is_listed(x->tenant, origin)) {
         a0__web_header_set(x->response, "Access-Control-Allow-Origin", origin);
+        a0__web_header_set(x->response, "Access-Control-Expose-Headers",
+                           A0__LIT("x-ratelimit-limit, x-ratelimit-remaining, "
+                                   "x-ratelimit-reset, Retry-After"));
     }
 }
 
@@ -41,7 +45,7 @@ a0__preflight(a0__exchange *x)
 {
     x->response->status = 204;
     a0__web_header_set(x->response, "Access-Control-Allow-Methods",
-                       A0__LIT("GET, POST"));
+                       A0__LIT("GET, POST, DELETE"));
     a0__web_header_set(x->response, "Access-Control-Allow-Headers",
                        A0__LIT("Authorization, Content-Type, Auth0-Client"));
     a0__web_header_set(x->response, "Access-Control-Max-Age", A0__LIT("600"));

@@ -22,6 +22,7 @@ A0_MUST_USE a0_status a0__mgmt_user_delete(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_users_by_email(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_users_search(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_tokensets(a0__exchange *x);
+A0_MUST_USE a0_status a0__mgmt_tokenset_delete(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_connected_accounts(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_logs(a0__exchange *x);
 A0_MUST_USE a0_status a0__mgmt_user_logs(a0__exchange *x);

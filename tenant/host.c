@@ -68,6 +68,9 @@ typedef struct endpoint {
     X("DELETE", "/me/v1/connected-accounts/accounts/{id}", NO_BODY,                    \
       a0__connected_account_delete, "me")                                              \
     X("GET", "/me/v1/connected-accounts/connections", NO_BODY, a0__connectable, "me")  \
+    X("OPTIONS", "/me/v1/connected-accounts/{name}", NO_BODY, a0__preflight, NULL)     \
+    X("OPTIONS", "/me/v1/connected-accounts/accounts/{id}", NO_BODY, a0__preflight,    \
+      NULL)                                                                            \
     X("GET", "/connected-accounts/connect", NO_BODY, a0__connect_browser, "connect")   \
     X("GET", "/u/connect", NO_BODY, a0__connect_page, NULL)                            \
     X("POST", "/u/connect", FORM, a0__connect_submit, NULL)                            \
@@ -90,6 +93,8 @@ typedef struct endpoint {
       a0__mgmt_unlink, "unlink mgmt")                                                  \
     X("GET", "/api/v2/users/{id}/federated-connections-tokensets", NO_BODY,            \
       a0__mgmt_tokensets, "tokensets mgmt")                                            \
+    X("DELETE", "/api/v2/users/{id}/federated-connections-tokensets/{tokenset}",       \
+      NO_BODY, a0__mgmt_tokenset_delete, "tokensets mgmt")                             \
     X("GET", "/api/v2/users/{id}/connected-accounts", NO_BODY,                         \
       a0__mgmt_connected_accounts, "connected_accounts mgmt")                          \
     X("GET", "/api/v2/users/{id}/logs", NO_BODY, a0__mgmt_user_logs, "logs mgmt")      \

@@ -10,7 +10,7 @@ enum {
     ID_MAX = 2048
 };
 
-#define SCOPE "read:logs"
+#define SCOPES "read:logs read:logs_users"
 
 /* Of q, as much as a look-up of connects needs; "" is any. */
 typedef struct filter {
@@ -20,6 +20,7 @@ typedef struct filter {
 } filter;
 
 typedef struct page {
+    const a0__log *after; /* a checkpoint: what came later, the oldest first */
     uint64_t skip;
     uint64_t take;
     bool oldest_first;
@@ -78,18 +79,38 @@ passes(const filter *f, const a0__log *event)
 }
 
 static a0_status
+refuse_page(a0__exchange *x)
+{
+    return a0__mgmt_refuse(x, 400, "The page does not exist", "invalid_query_string");
+}
+
+static bool
+read_number(a0__text text, uint64_t most, uint64_t *out)
+{
+    return text.ptr == NULL || a0__parse_u64(text, most, out);
+}
+
+/* From the event of that id on; all other parameters are ignored. */
+static a0_status
+read_checkpoint(a0__exchange *x, page *out)
+{
+    out->after = a0__table_get(&x->tenant->tables[A0__LOGS], a0__param(x, "from"));
+    out->oldest_first = true;
+    return out->after != NULL &&
+                   read_number(a0__param(x, "take"), PER_PAGE_MAX, &out->take) &&
+                   out->take > 0
+               ? A0_OK
+               : refuse_page(x);
+}
+
+static a0_status
 read_page(a0__exchange *x, page *out)
 {
-    a0__text per_page = a0__param(x, "per_page");
-    a0__text number = a0__param(x, "page");
     uint64_t index = 0;
 
-    out->take = PER_PAGE_DEFAULT;
-    if ((per_page.ptr != NULL &&
-         (!a0__parse_u64(per_page, PER_PAGE_MAX, &out->take) || out->take == 0)) ||
-        (number.ptr != NULL && !a0__parse_u64(number, PAGE_MAX, &index))) {
-        return a0__mgmt_refuse(x, 400, "The page does not exist",
-                               "invalid_query_string");
+    if (!read_number(a0__param(x, "per_page"), PER_PAGE_MAX, &out->take) ||
+        !read_number(a0__param(x, "page"), PAGE_MAX, &index) || out->take == 0) {
+        return refuse_page(x);
     }
     out->skip = index * out->take;
     out->oldest_first = a0__text_is(a0__param(x, "sort"), "date:1");
@@ -138,7 +159,9 @@ write_page(const a0__tenant *tenant, const filter *f, const page *p, a0__json_wr
            uint64_t *out_length, uint64_t *out_total)
 {
     const a0__table *table = &tenant->tables[A0__LOGS];
-    const a0__row *row = p->oldest_first ? table->first : table->last;
+    const a0__row *row = p->after != NULL  ? p->after->row.next
+                         : p->oldest_first ? table->first
+                                           : table->last;
     uint64_t passed = 0;
     uint64_t length = 0;
 
@@ -188,9 +211,13 @@ a0_status
 a0__mgmt_logs(a0__exchange *x)
 {
     filter f = { .type = A0__NO_TEXT };
-    page p = { .skip = 0 };
+    page p = { .take = PER_PAGE_DEFAULT };
 
-    A0_TRY(a0__mgmt_authorize(x, SCOPE));
+    A0_TRY(a0__mgmt_authorize(x, SCOPES));
+    if (a0__has_param(x, "from")) {
+        A0_TRY(read_checkpoint(x, &p));
+        return answer(x, &f, &p);
+    }
     if (!read_filter(a0__param(x, "q"), &f)) {
         return a0__mgmt_refuse(x, 400,
                                "The local tenant finds type, user_id and connection",
@@ -205,9 +232,9 @@ a0__mgmt_user_logs(a0__exchange *x)
 {
     A0_AUTO(a0__buf) id = A0__BUF_INIT(ID_MAX);
     filter f = { .type = A0__NO_TEXT };
-    page p = { .skip = 0 };
+    page p = { .take = PER_PAGE_DEFAULT };
 
-    A0_TRY(a0__mgmt_authorize(x, SCOPE));
+    A0_TRY(a0__mgmt_authorize(x, SCOPES));
     if (!a0__web_param(x->request, "id", &id) ||
         a0__table_get(&x->tenant->tables[A0__USERS], a0__buf_view(&id)) == NULL) {
         return a0__mgmt_refuse(x, 404, "The user does not exist.", "inexistent_user");

@@ -8,6 +8,11 @@
 
 #include <string.h>
 
+enum {
+    ID_MAX = 1024,
+    SCOPES_MAX = 256
+};
+
 #define refuse a0__mgmt_refuse
 
 static void
@@ -51,26 +56,56 @@ list_tokensets(a0__exchange *x, const a0__user *user)
     return A0_OK;
 }
 
-/* The list has left Auth0's API. The fault mgmt.tokensets says how it is missed: true
- * (the usual) by 403 feature_not_enabled, false by a 404 of the route; or "list", that
- * it is still there. */
-a0_status
-a0__mgmt_tokensets(a0__exchange *x)
+/* Token sets have left Auth0's API. The fault mgmt.tokensets says how they are missed:
+ * true (the usual) by 403 feature_not_enabled, false by a 404 of the route; or "list",
+ * that they are still there. */
+static a0_status
+check_still_there(a0__exchange *x, const char *scope)
 {
+    A0_AUTO(a0__buf) scopes = A0__BUF_INIT(SCOPES_MAX);
     A0_AUTO(a0__json_doc) fault = a0__fault_take(&x->tenant->faults, "mgmt.tokensets");
-    a0__user *user = NULL;
     bool by_code = true;
 
     if (a0__text_is(a0__json_text_of_member(fault, "value"), "list")) {
-        A0_TRY(a0__mgmt_authorize(x, "read:federated_connections_tokens"));
-        A0_TRY(a0__mgmt_find_user(x, &user));
-        return list_tokensets(x, user);
+        return a0__mgmt_authorize(x, scope);
     }
-    A0_TRY(a0__mgmt_authorize(x, "read:users read:federated_connections_tokens"));
+    a0__buf_format(&scopes, "read:users %s", scope);
+    A0_TRY(a0__mgmt_authorize(x, a0__buf_cstr(&scopes)));
     (void)a0__json_bool(fault, "value", &by_code);
     return by_code
                ? refuse(x, 403, "This feature is not enabled.", "feature_not_enabled")
                : refuse(x, 404, "Not Found", "");
+}
+
+a0_status
+a0__mgmt_tokensets(a0__exchange *x)
+{
+    a0__user *user = NULL;
+
+    A0_TRY(check_still_there(x, "read:federated_connections_tokens"));
+    A0_TRY(a0__mgmt_find_user(x, &user));
+    return list_tokensets(x, user);
+}
+
+/* One that is not there is gone as well. */
+a0_status
+a0__mgmt_tokenset_delete(a0__exchange *x)
+{
+    A0_AUTO(a0__buf) id = A0__BUF_INIT(ID_MAX);
+    a0__table *accounts = &x->tenant->tables[A0__CONNECTED_ACCOUNTS];
+    a0__connected_account *account = NULL;
+    a0__user *user = NULL;
+
+    A0_TRY(check_still_there(x, "delete:federated_connections_tokens"));
+    A0_TRY(a0__mgmt_find_user(x, &user));
+    if (a0__web_param(x->request, "tokenset", &id)) {
+        account = a0__table_get(accounts, a0__buf_view(&id));
+    }
+    if (account != NULL && strcmp(account->user_id, user->user_id) == 0) {
+        a0__table_remove(accounts, account);
+    }
+    x->response->status = 204;
+    return A0_OK;
 }
 
 static void

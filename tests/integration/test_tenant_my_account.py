@@ -278,6 +278,45 @@ def test_other_media_types_are_problems_too(ana):
     problem(answer, 415, "A0E-415-0001")
 
 
+def test_the_application_needs_a_grant_in_the_name_of_people(tenant, ana):
+    (grant,) = [
+        g
+        for g in tenant.control("client_grants", method="GET")
+        if g["audience"] == tenant.issuer + "me/"
+    ]
+    me = {"audience": tenant.issuer + "me/"}
+
+    def scope():
+        return tenant.refresh(ana.refresh_token, **me).json["scope"]
+
+    tenant.control("client_grants", {**grant, "scope": ["read:me:connected_accounts"]})
+    assert "read:me:" in scope() and "create:me:" not in scope()
+    # The kind that is made when nobody says which.
+    tenant.control("client_grants", {**grant, "subject_type": "client"})
+    assert ":me:" not in scope()
+    refused = ana.browser.authorize(scope="openid", **me)
+    assert refused.query["error"] == "access_denied"
+    machine = {"grant_type": "client_credentials", **M2M}
+    tenant.control("client_grants", {**grant, "id": "x", "client_id": "demo-m2m"})
+    assert tenant.token(**machine, **me).status == 403
+
+
+def test_a_listed_origin_calls_it_from_a_page(tenant, ana):
+    origin = {"Origin": "http://localhost:3000"}
+    for path in ("connect", "complete", "accounts", "accounts/cac_x", "connections"):
+        answer = tenant.request("OPTIONS", CONNECTED_ACCOUNTS + path, headers=origin)
+        assert answer.status == 204
+        assert answer.headers["Access-Control-Allow-Origin"] == origin["Origin"]
+        assert "DELETE" in answer.headers["Access-Control-Allow-Methods"]
+    answer = tenant.get(CONNECTED_ACCOUNTS + "accounts", headers=origin)
+    assert answer.status == 401
+    assert answer.headers["Access-Control-Allow-Origin"] == origin["Origin"]
+    assert "x-ratelimit-reset" in answer.headers["Access-Control-Expose-Headers"]
+    stranger = {"Origin": "https://evil.example"}
+    answer = tenant.get(CONNECTED_ACCOUNTS + "accounts", headers=stranger)
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 # ---- lists and delete ----
 
 
@@ -417,6 +456,18 @@ def test_the_log_names_the_id_at_the_provider(tenant, ana):
     assert len(management(tenant, "logs", per_page=2, page=1).json) == 1
     path = "users/" + urllib.parse.quote(ANA, safe="") + "/logs"
     assert management(tenant, path, sort="date:1").json == events[::-1]
+
+
+def test_the_log_is_walked_from_a_checkpoint(tenant, ana):
+    for account in (CHEN, ANA_AT_GOOGLE, "github|1000003"):
+        ana.connect(account, connection=account.split("|")[0])
+    events = management(tenant, "logs", sort="date:1").json
+    first = {"from": events[0]["log_id"], "take": 1, "q": "ip:ignored"}
+    assert management(tenant, "logs", **first).json == events[1:2]
+    rest = {"from": events[1]["log_id"]}
+    assert management(tenant, "logs", **rest).json == events[2:]
+    for query in ({"from": "nothing"}, {**rest, "take": 0}, {**rest, "take": 101}):
+        assert management(tenant, "logs", **query).status == 400
 
 
 def test_the_log_needs_its_scope_and_a_question_it_knows(tenant):

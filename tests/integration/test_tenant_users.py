@@ -533,6 +533,36 @@ def test_token_sets_are_listed_where_they_still_are(tenant, management):
     assert tokenset["issued_at"] < tokenset["expires_at"]
 
 
+def test_a_token_set_is_deleted_where_there_still_are_some(tenant, management):
+    ana = Person(tenant)
+    account = ana.connect(CHEN)
+    scope = "read:federated_connections_tokens delete:federated_connections_tokens"
+    management = Management(tenant, scope)
+    path = f"/federated-connections-tokensets/{account['id']}"
+    tenant.fault("mgmt.tokensets", value="list", times=0)
+    other = management.call("DELETE", f"{USERS}/{segment(BEN)}{path}")
+    assert other.status == 204 and ana.exchange().status == 200
+    assert management.call("DELETE", f"{USERS}/{segment(ANA)}{path}").status == 204
+    assert ana.exchange().status == 401
+    tenant.control("faults", method="DELETE")
+    gone = management.call("DELETE", f"{USERS}/{segment(ANA)}{path}")
+    error(gone, 403, "not enabled", "feature_not_enabled")
+
+
+def test_bodies_queries_and_routes_are_told_apart(tenant, management):
+    headers = {"Authorization": "Bearer " + management.token}
+    headers["Content-Type"] = "application/json"
+    connection = tenant.connection("localhost")
+    connection.request("PATCH", f"{USERS}/{segment(ANA)}", "{", headers)
+    answer = connection.getresponse()
+    assert (answer.status, b"invalid_body" in answer.read()) == (400, True)
+    connection.close()
+    twice = management.call("GET", USERS + "?page=0&page=1")
+    error(twice, 400, "twice", "invalid_query_string")
+    error(management.call("GET", "/api/v2/nothing"), 404, "", None)
+    error(management.call("PUT", USERS), 405, "", None)
+
+
 # ---- limits ----
 
 
