@@ -279,6 +279,12 @@ a0__host_start(a0__tenant *tenant, const a0__host_options *options, a0__host **o
     return A0_OK;
 }
 
+const a0__web_site *
+a0__host_site(const a0__host *host)
+{
+    return &host->site;
+}
+
 unsigned
 a0__host_port(const a0__host *host)
 {
