@@ -127,6 +127,16 @@ a0__header(const a0__exchange *x, const char *name)
     return a0__web_header_get(x->request, name, NULL);
 }
 
+/* Auth0's token endpoint names no charset, the others do; one of its clients takes the
+ * word "application/json" alone for JSON. */
+static const char *
+json_type(const a0__exchange *x)
+{
+    return a0__text_is(x->request->path, "/oauth/token")
+               ? "application/json"
+               : "application/json; charset=utf-8";
+}
+
 void
 a0__answer_json(a0__exchange *x, int status, const a0__buf *json)
 {
@@ -135,8 +145,7 @@ a0__answer_json(a0__exchange *x, int status, const a0__buf *json)
         return;
     }
     x->response->status = status;
-    a0__web_body_text(x->response, "application/json; charset=utf-8",
-                      a0__buf_view(json));
+    a0__web_body_text(x->response, json_type(x), a0__buf_view(json));
 }
 
 void
