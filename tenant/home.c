@@ -7,6 +7,7 @@
 
 enum {
     PEOPLE_MAX = 50,
+    MORE_MAX = 64,
     PEOPLE_BYTES_MAX = 256 * 1024
 };
 
@@ -41,6 +42,7 @@ write_person(const a0__tenant_person *person, a0__buf *out)
             { "connection", a0__text_of(person->connection) },
             { "password",
               a0__text_of(person->password != NULL ? person->password : "—") },
+            { "none", person->password == NULL ? A0__LIT("yes") : A0__NO_TEXT },
             { NULL, A0__NO_TEXT } },
         out);
 }
@@ -67,7 +69,9 @@ a0_status
 a0__home_page(a0__exchange *x)
 {
     A0_AUTO(a0__buf) people = A0__BUF_INIT(PEOPLE_BYTES_MAX);
-    a0__user *user = a0__table_first(&x->tenant->tables[A0__USERS]);
+    A0_AUTO(a0__buf) more = A0__BUF_INIT(MORE_MAX);
+    const a0__table *users = &x->tenant->tables[A0__USERS];
+    a0__user *user = a0__table_first(users);
 
     for (int i = 0; user != NULL && i < PEOPLE_MAX; i++) {
         a0__tenant_person person = person_of(user);
@@ -75,8 +79,12 @@ a0__home_page(a0__exchange *x)
         write_person(&person, &people);
         user = a0__table_next(user);
     }
+    if (users->len > PEOPLE_MAX) {
+        a0__buf_format(&more, "%d of %zu", PEOPLE_MAX, users->len);
+    }
     a0__page_show(x, 200, "Local tenant", a0__page_home,
                   (const a0__page_value[]){ { "theme", A0__LIT("wide") },
+                                            { "more", a0__buf_view(&more) },
                                             { "people", a0__buf_view(&people) },
                                             { NULL, A0__NO_TEXT } });
     return A0_OK;

@@ -11,6 +11,7 @@
 #include "login.h"
 #include "misbehave.h"
 #include "my_account.h"
+#include "pages.h"
 #include "provider_api.h"
 #include "refusal.h"
 #include "server/server.h"
@@ -238,11 +239,19 @@ refuse(void *self, const a0__web_request *request, a0__error_id id,
        a0__web_response *response)
 {
     A0_AUTO(a0__buf) body = A0__BUF_INIT(4096);
+    a0__tenant *tenant = self;
     const char *error = response->status == 404   ? "not_found"
                         : response->status == 405 ? "method_not_allowed"
                                                   : "invalid_request";
 
-    (void)self;
+    if (response->status == 404 && a0__web_wants_html(request)) {
+        a0__exchange x = { .tenant = tenant, .request = request, .response = response };
+
+        (void)pthread_mutex_lock(&tenant->mutex);
+        a0__write_error_page(&x, 404, error, "There is nothing at this address.");
+        (void)pthread_mutex_unlock(&tenant->mutex);
+        return;
+    }
     a0__refusal_write(request->path, response->status, error, a0__error_sentence(id),
                       &body);
     a0__web_body_text(response, "application/json; charset=utf-8", a0__buf_view(&body));

@@ -116,9 +116,16 @@ void
 a0__write_error_page(a0__exchange *x, int status, const char *error,
                      const char *description)
 {
+    /* Of a page of ours, or of a sign-in that an application began. */
+    bool is_own =
+        status == 404 || a0__text_starts_with(x->request->path, A0__LIT("/people"));
+    a0__text yes = A0__LIT("yes");
+
     a0__page_show(x, status, "Error", a0__page_error_page,
                   (const a0__page_value[]){ { "error", a0__text_of(error) },
                                             { "description", a0__text_of(description) },
+                                            { "own", is_own ? yes : A0__NO_TEXT },
+                                            { "untold", is_own ? A0__NO_TEXT : yes },
                                             { NULL, A0__NO_TEXT } });
 }
 

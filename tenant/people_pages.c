@@ -3,6 +3,8 @@
  * The pages on which whoever develops switches what the tenant knows of people: whether
  * an address is verified, whether somebody is blocked, the metadata.
  */
+#include <string.h>
+
 #include "base/url.h"
 #include "control.h"
 #include "endpoints.h"
@@ -15,7 +17,9 @@ enum {
     PAGE_NUMBER_MAX = 100000,
     HTML_MAX = 256 * 1024,
     URL_MAX = 16 * 1024,
-    TEXT_MAX = 2048
+    TEXT_MAX = 2048,
+    TIME_DAY = 10, /* characters of a date, and of one with hours and minutes */
+    TIME_MINUTES = 16
 };
 
 /* ---- parts ---- */
@@ -203,16 +207,18 @@ a0__people_page(a0__exchange *x)
     if ((l.page + 1) * SHOWN < l.found) {
         write_list_url(&l, l.page + 1, &older);
     }
-    a0__page_show(x, 200, "People", a0__page_people,
-                  (const a0__page_value[]){
-                      { "theme", A0__LIT("wide") },
-                      { "count", a0__buf_view(&count) },
-                      { "q", l.q },
-                      { "nobody", l.found == 0 ? A0__LIT("yes") : A0__NO_TEXT },
-                      { "rows", a0__buf_view(&rows) },
-                      { "newer", a0__buf_view(&newer) },
-                      { "older", a0__buf_view(&older) },
-                      { NULL, A0__NO_TEXT } });
+    a0__page_show(
+        x, 200, "People", a0__page_people,
+        (const a0__page_value[]){
+            { "theme", A0__LIT("wide") },
+            { "count", a0__buf_view(&count) },
+            { "q", l.q },
+            { "nobody", l.found == 0 ? A0__LIT("yes") : A0__NO_TEXT },
+            { "rows", a0__buf_view(&rows) },
+            { "newer", a0__buf_view(&newer) },
+            { "older", a0__buf_view(&older) },
+            { "both", newer.len > 0 && older.len > 0 ? A0__LIT("yes") : A0__NO_TEXT },
+            { NULL, A0__NO_TEXT } });
     return A0_OK;
 }
 
@@ -263,10 +269,19 @@ write_identities(const a0__tenant *tenant, a0__user *user, a0__text back, a0__bu
     }
 }
 
-static a0__text
-or_never(const char *text)
+/* 2026-03-04T05:06:07.089Z, for people; what is no such time, as it is. */
+static void
+write_time(const char *text, a0__buf *out)
 {
-    return *text != '\0' ? a0__text_of(text) : A0__LIT("never");
+    if (strlen(text) > TIME_MINUTES && text[TIME_DAY] == 'T') {
+        a0__buf_text(out, a0__text_range(text, TIME_DAY));
+        a0__buf_byte(out, ' ');
+        a0__buf_text(out,
+                     a0__text_range(text + TIME_DAY + 1, TIME_MINUTES - TIME_DAY - 1));
+        a0__buf_string(out, " UTC");
+    } else {
+        a0__buf_string(out, *text != '\0' ? text : "never");
+    }
 }
 
 /* The texts of the form: what is kept, or what was typed and is none. */
@@ -277,7 +292,11 @@ show_person(a0__exchange *x, a0__user *user, const char *problem,
     A0_AUTO(a0__buf) action = A0__BUF_INIT(URL_MAX);
     A0_AUTO(a0__buf) blocked = A0__BUF_INIT(HTML_MAX);
     A0_AUTO(a0__buf) identities = A0__BUF_INIT(HTML_MAX);
+    A0_AUTO(a0__buf) created_at = A0__BUF_INIT(TEXT_MAX);
+    A0_AUTO(a0__buf) last_login = A0__BUF_INIT(TEXT_MAX);
 
+    write_time(user->created_at, &created_at);
+    write_time(user->last_login, &last_login);
     write_person_url(user, &action);
     write_blocked(user, a0__buf_view(&action), &blocked);
     write_identities(x->tenant, user, a0__buf_view(&action), &identities);
@@ -289,8 +308,8 @@ show_person(a0__exchange *x, a0__user *user, const char *problem,
                                   { "email", email_of(user) },
                                   { "problem", a0__text_of(problem) },
                                   { "user_id", a0__text_of(user->user_id) },
-                                  { "created_at", a0__text_of(user->created_at) },
-                                  { "last_login", or_never(user->last_login) },
+                                  { "created_at", a0__buf_view(&created_at) },
+                                  { "last_login", a0__buf_view(&last_login) },
                                   { "blocked", a0__buf_view(&blocked) },
                                   { "identities", a0__buf_view(&identities) },
                                   { "action", a0__buf_view(&action) },

@@ -93,6 +93,20 @@ def test_the_way_back_stays_here(tenant, back):
     assert switch(tenant, back=back, blocked="false").location == "/people"
 
 
+def test_an_address_that_is_none_is_a_page_for_a_browser_and_json_for_a_machine(tenant):
+    page = tenant.get("/nothing/here", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.status == 404 and "There is nothing at this address" in page.text
+    assert "The application was not told" not in page.text
+    assert tenant.get("/nothing/here").json["error"] == "not_found"
+    assert tenant.get("/api/v2/nothing").json["statusCode"] == 404
+
+
+def test_the_first_page_says_that_there_are_more_people(tenant):
+    assert "all of them" not in tenant.get("/").text
+    tenant.control("generated_users", {"count": 60})
+    assert "The first 50 of 67" in tenant.get("/").text
+
+
 def test_the_list_is_searched_and_has_pages(tenant):
     tenant.control("generated_users", {"count": 60, "user": {"name": "<Person> {n}"}})
     first = tenant.get("/people").text
