@@ -366,13 +366,42 @@ keys_action(a0__exchange *x, a0__text action_name)
                : a0__refuse(x, 404, "not_found", "There is no previous key");
 }
 
+static a0__text
+without_port(a0__text host)
+{
+    size_t len = host.len;
+
+    while (len > 0 && a0__is_digit(host.ptr[len - 1])) {
+        len--;
+    }
+    return len > 0 && host.ptr[len - 1] == ':' ? a0__text_range(host.ptr, len - 1)
+                                               : host;
+}
+
+/* A stranger's name that was made to lead to this machine (DNS rebinding) gives pages
+ * of that stranger the tenant's own origin. */
+static bool
+is_asked_by_its_name(const a0__exchange *x)
+{
+    a0__text host = without_port(a0__header(x, "Host"));
+    a0__address address;
+    a0__url issuer;
+
+    return !a0__tenant_is_loopback(x->tenant) ||
+           a0__text_equal_ignoring_case(host, A0__LIT("localhost")) ||
+           (a0__address_parse(host, &address) && a0__address_is_loopback(&address)) ||
+           (a0__url_parse(a0__text_of(x->tenant->issuer), &issuer) &&
+            a0__text_equal_ignoring_case(host, issuer.host));
+}
+
 bool
 a0__comes_from_another_site(const a0__exchange *x)
 {
     a0__text site = a0__header(x, "Sec-Fetch-Site");
 
-    return site.len > 0 && !a0__text_is(site, "same-origin") &&
-           !a0__text_is(site, "none");
+    return (site.len > 0 && !a0__text_is(site, "same-origin") &&
+            !a0__text_is(site, "none")) ||
+           !is_asked_by_its_name(x);
 }
 
 a0_status

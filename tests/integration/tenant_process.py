@@ -68,8 +68,8 @@ class Answer:
 
 
 class Tenant:
-    def __init__(self, *arguments, seed=None, tmp_path=None):
-        command = [PROGRAM, "tenant", "--port", "0", *arguments]
+    def __init__(self, *arguments, port=0):
+        command = [PROGRAM, "tenant", "--port", str(port), *arguments]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -77,7 +77,7 @@ class Tenant:
         if not self.issuer:
             raise RuntimeError(self.process.communicate()[1])
         self.url = self.issuer.rstrip("/")
-        self.port = urllib.parse.urlsplit(self.url).port
+        self.port = port or urllib.parse.urlsplit(self.url).port
         self.ca_file = None
         if "--tls" in arguments:
             self.ca_file = arguments[arguments.index("--tls") + 1] + "/ca.pem"

@@ -943,6 +943,29 @@ def test_records_are_checked_and_removed(tenant):
     assert tenant.get("/_tenant/nothing").status == 404
 
 
+def test_a_name_that_was_made_to_lead_here_opens_nothing(tenant):
+    person = "/people/" + urllib.parse.quote(ANA, safe="")
+    for host in ("evil.example", f"evil.example:{tenant.port}", "localhost.evil.example", "[::2]"):
+        asked = {"Host": host}
+        assert tenant.get("/_tenant/clients", headers=asked).status == 403
+        answer = tenant.request("POST", person, form={"blocked": "true"}, headers=asked)
+        assert answer.status == 403
+    for host in (f"127.0.0.1:{tenant.port}", "LOCALHOST", f"[::1]:{tenant.port}"):
+        assert tenant.get("/_tenant/clients", headers={"Host": host}).status == 200
+
+
+def test_a_tenant_answers_to_the_name_it_was_given():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    tenant = Tenant("--issuer", "http://auth.test:4000", port=port)
+    try:
+        asked = {"Host": "auth.test:4000"}
+        assert tenant.get("/_tenant/clients", headers=asked).status == 200
+    finally:
+        assert tenant.stop() == 0
+
+
 def test_all_users_go_with_everything_that_was_theirs(tenant, browser):
     tokens = browser.tokens()
     tenant.control("users", method="DELETE")
