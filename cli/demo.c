@@ -161,7 +161,8 @@ configure(demo *d, a0_error **err)
         { "auth0_domain", a0__tenant_url(d->tenant) },
         { "client_id", client_id },
         { "client_secret", client_secret },
-        { "connections_for_account_linking", "[]" },
+        { "connections_for_account_linking",
+          "[\"Username-Password-Authentication\", \"google-oauth2\", \"github\"]" },
         { "listen", texts[0] },
         { "base_url", texts[1] },
         { "additional_base_urls", texts[2] },
@@ -235,14 +236,23 @@ print_person(void *self, const a0__tenant_person *person)
                           : "");
 }
 
+/* What the people of the built-in seed are there for. */
+static const char stories[] =
+    "Worth a try:\n"
+    "  Ana has two accounts with one address. With her password she is asked whether\n"
+    "  the other one is hers; with Google they become one without a question.\n"
+    "  Ben's address is not verified: nothing is ever linked by it.\n"
+    "  Connect Chen's Google account on the dashboard of somebody, sign out, and\n"
+    "  continue with Google as Chen: it is known by the connection, not the address.\n";
+
 static void
 greet(const demo *d)
 {
     cli_print("Open %s/ and sign in as\n\n", gateway_url(d->gateway));
     a0__tenant_each_person(d->tenant, print_person, NULL);
-    cli_print("\nor sign up as somebody new. The tenant behind it is %s/.\n"
+    cli_print("\nor sign up as somebody new.\n\n%s\nThe tenant behind it is %s/.\n"
               "Ctrl-C ends both.\n",
-              a0__tenant_url(d->tenant));
+              stories, a0__tenant_url(d->tenant));
 }
 
 static int

@@ -1,5 +1,6 @@
 """`a0 demo`: one command, and a person can sign in."""
 
+import http.cookiejar
 import json
 import sqlite3
 import stat
@@ -71,6 +72,25 @@ def test_sign_in_comes_back_to_the_name_it_started_from(demo, host):
     location = redirect.value.headers["Location"]
     assert location.startswith(f"{demo.tenant}/authorize?")
     assert f"redirect_uri={urllib.parse.quote(base, safe='')}%2Fauth%2Fcallback" in location
+
+
+def test_demo_asks_ana_whether_the_other_account_with_her_address_is_hers(demo):
+    control = urllib.request.Request(f"{demo.tenant}/_tenant/next-login", method="POST",
+                                     data=b'{"user_id": "auth0|a1a1a1a1a1a1a1a1a1a1a1a1"}',
+                                     headers={"Content-Type": "application/json"})
+    urllib.request.urlopen(control, timeout=10).close()
+    # As browsers do on localhost: a cookie for https alone goes back to it.
+    policy = http.cookiejar.DefaultCookiePolicy(secure_protocols=("http", "https"))
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(
+        http.cookiejar.CookieJar(policy)))
+    browser.addheaders = [("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document"),
+                          ("Accept", "text/html")]
+
+    with browser.open(f"{demo.gateway}/auth/login", timeout=10) as answer:
+        page = answer.read().decode()
+
+    assert urllib.parse.urlsplit(answer.url).path == "/auth/link"
+    assert "Continue with Google" in page
 
 
 def test_demo_with_a_folder_keeps_its_secret_to_its_owner(tmp_path):
