@@ -3,6 +3,7 @@
 accounts and calls the Token Vault: a second opinion on what a0 takes for granted."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -20,6 +21,12 @@ GOOGLE = "google-oauth2|100000000000000000001"
 
 # Its own, not ours.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def run(story):
+    """In a thread of its own: a browser of another test may have an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(story())).result()
 
 
 class Memory:
@@ -104,7 +111,7 @@ def test_somebody_signs_in(tenant, visit, pushed):
         assert user["sub"] == ANA and user["email"] == "ana@example.test"
         assert await visit.client.get_access_token()
 
-    asyncio.run(story())
+    run(story)
 
 
 def test_accounts_are_connected_listed_used_and_deleted(tenant, visit):
@@ -127,7 +134,7 @@ def test_accounts_are_connected_listed_used_and_deleted(tenant, visit):
         left = await visit.client.list_connected_accounts()
         assert [account.id for account in left.accounts] == [made[1].id]
 
-    asyncio.run(story())
+    run(story)
 
 
 def test_what_is_refused_arrives_as_what_it_is(tenant, visit):
@@ -144,4 +151,4 @@ def test_what_is_refused_arrives_as_what_it_is(tenant, visit):
             await visit.client.delete_connected_account("cac_nothing")
         assert problem.value.status == 404
 
-    asyncio.run(story())
+    run(story)
