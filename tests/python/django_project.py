@@ -162,6 +162,14 @@ def migrated():
     call_command("migrate", database="default", verbosity=0)
 
 
+@pytest.fixture(autouse=True)
+def left_as_found(request):
+    """What a test puts into the project's database, no other finds there."""
+    yield
+    if "migrated" in request.fixturenames:
+        empty("default")
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """A PostgreSQL server whose database `project` is migrated."""
@@ -188,7 +196,8 @@ def database(request, migrated):
         request.getfixturevalue("postgres")
         Chosen.alias = "postgresql"
     yield Chosen.alias
-    empty(Chosen.alias)
+    if Chosen.alias != "default":
+        empty(Chosen.alias)
     Chosen.alias = "default"
 
 
@@ -201,10 +210,9 @@ def one_tenant(tmp_path_factory):
 
 @pytest.fixture
 def project(migrated, one_tenant):
-    """The project, at the tenant, with an empty database."""
+    """The project, at the tenant."""
     with override_settings(AUTH0_OAUTH_CLIENT=settings_for(one_tenant)):
         yield one_tenant
-    empty("default")
 
 
 @pytest.fixture

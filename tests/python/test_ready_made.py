@@ -43,7 +43,6 @@ def tenant(migrated):
         ],
     ), ScriptedTenant() as running:
         yield running
-    get_user_model().objects.all().delete()
 
 
 @pytest.fixture
