@@ -174,8 +174,14 @@ def _join(work, alias, is_commit, stands_alone):
     if is_commit:
         joined = _Joined(work, alias)
         _own.joined.append(joined)
-        transaction.on_commit(joined.confirm, using=alias)
+        _first_on_commit(joined.confirm, connections[alias])
     return result
+
+
+def _first_on_commit(work, connection):
+    """A hook of the project that raises keeps those behind it from being called."""
+    connection.on_commit(work)
+    connection.run_on_commit.insert(0, connection.run_on_commit.pop())
 
 
 def _write_again():

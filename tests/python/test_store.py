@@ -341,6 +341,21 @@ def test_what_can_not_be_written_again_is_in_the_way_of_nothing(store, database,
     assert not store_module._own.joined
 
 
+def test_what_stands_is_not_written_again_after_a_hook_of_the_project_that_raises(store, database):
+    """Nothing that ended meanwhile comes back."""
+
+    def hook():
+        raise Rolled
+
+    with pytest.raises(Rolled), transaction.atomic(using=database):
+        User.objects.create(username="somebody")
+        transaction.on_commit(hook, using=database)
+        assert commit(store, INSERT, 0, SESSION, row("k"))
+    assert User.objects.exists()
+    assert in_thread(lambda: commit(store, DELETE, 1, SESSION, row("k")))
+    assert store.get(SESSION, "k", NOW) is None
+
+
 def test_what_joined_does_not_overwrite_what_came_meanwhile(store, database):
     assert commit(store, INSERT, 0, SESSION, row("k", b"1"))
     roll_back(database, lambda: commit(store, UPDATE, 1, SESSION, row("k", b"mine")))
