@@ -12,7 +12,7 @@ from django.dispatch import receiver
 from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 
-from . import _core, log, settings, signals
+from . import _core, log, reports, settings, signals
 from .arguments import milliseconds, parameters, required, texts, words
 from .errors import (
     Auth0OauthClientError,
@@ -201,6 +201,7 @@ class DjangoAuthClient:
         """As above; a tuple with the return_to of the start (str or None)."""
         from . import sessions
 
+        reports.conceal(request, callback_url)
         required(callback_url, "code or state")
         session = self._session(request)
         login = session.login_complete(callback_url)
@@ -345,6 +346,7 @@ class DjangoAuthClient:
 
     def _complete_connect(self, request, callback_url):
         """As above; a tuple with the return_to of the start (str or None)."""
+        reports.conceal(request, callback_url)
         required(callback_url, "code or state")
         session = self._session(request)
         answer, return_to = session.connect_complete(callback_url)

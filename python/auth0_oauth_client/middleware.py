@@ -7,7 +7,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, load_backend, logout
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
-from . import sessions
+from . import reports, sessions
 from .client import auth_client
 
 
@@ -54,6 +54,8 @@ class Auth0Middleware:
 
     An answer that was made for somebody, or that changes the session, is kept by nobody: not
     by a cache on the way, nor for the way back after a sign-out [SESS-10, SESS-11].
+
+    Reports of errors show no values of a request that comes back from Auth0 [SEC-03].
     """
 
     sync_capable = True
@@ -67,6 +69,8 @@ class Auth0Middleware:
             markcoroutinefunction(self)
 
     def __call__(self, request):
+        if reports.looks_like_callback(request):
+            reports.conceal(request)
         request.auth0 = RequestAuth0(request)
         if hasattr(request, "user"):
             self._watch(request)

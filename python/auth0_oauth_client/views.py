@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import asking, names, readiness
+from . import asking, names, readiness, reports
 from .backends import Auth0Backend
 from .client import auth_client
 from .errors import Auth0OauthClientError
@@ -91,6 +91,7 @@ def login(request):
 def callback(request):
     """Where the browser comes back to from a sign-in, a confirmation or a connect. A sign-in
     is good whatever comes of linking, except when it confirmed by the wrong account."""
+    reports.conceal(request)
     address = request.build_absolute_uri()
     if auth_client._callback_purpose(request, address) == "connect":
         _account, return_to = auth_client._complete_connect(request, address)
@@ -298,6 +299,7 @@ def _notice(request, notice, return_to, status=200):
 def backchannel_logout(request):
     """Auth0 says that somebody signed out (OpenID Connect Back-Channel Logout 1.0). Register
     this address at the application in Auth0."""
+    reports.conceal(request)
     if request.content_type != "application/x-www-form-urlencoded":
         return JsonResponse({"error": "invalid_request"}, status=415)
     tokens = request.POST.getlist("logout_token")
