@@ -22,15 +22,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import asking, names, readiness, reports
+from . import asking, login_links, names, readiness, reports
 from .backends import Auth0Backend
 from .client import auth_client
 from .errors import Auth0OauthClientError
 
 logger = logging.getLogger("auth0_oauth_client")
-
-# Parameters of /authorize that a link on a page of the project may carry.
-LOGIN_PARAMETERS = ("connection", "login_hint", "screen_hint", "organization", "invitation", "ui_locales")
 
 
 def page(view):
@@ -78,9 +75,10 @@ def api(view):
 def login(request):
     """Sends the browser to Auth0; ``next`` is where to go on afterwards. Any site may lead
     here, so that it never answers the question of :func:`link`."""
-    params = {name: request.GET[name] for name in LOGIN_PARAMETERS if request.GET.get(name)}
+    params, return_to = login_links.read(request.GET)
+    return_to = _safe(request, return_to)
     return HttpResponseRedirect(
-        auth_client._start_login(request, _callback_address(request), params, _next(request), link_id="")
+        auth_client._start_login(request, _callback_address(request), params, return_to, link_id="")
     )
 
 

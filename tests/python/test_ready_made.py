@@ -16,6 +16,7 @@ from auth0_oauth_client.client import DjangoAuthClient  # noqa: E402
 from auth0_oauth_client.models import LocalIdentity  # noqa: E402
 from auth0_oauth_client.testing import ScriptedTenant  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
+from django.template import Context, Template  # noqa: E402
 from django.test import Client as AnyClient
 from django.test import RequestFactory, override_settings  # noqa: E402
 
@@ -128,12 +129,62 @@ def test_gw_09_the_return_target_stays_on_this_site(browser, tenant, place):
     assert answer["Location"] == "/private"
 
 
-def test_a_parameter_that_carries_security_is_not_taken_from_the_address(browser, tenant):
-    answer = browser.get("/auth/login?redirect_uri=https://evil.example/&state=x&connection=github")
-    query = parse_qs(urlsplit(answer["Location"]).query)
-    assert query["connection"] == ["github"]
-    assert query["redirect_uri"] == ["http://localhost/auth/callback"]
-    assert query["state"] != ["x"]
+def asked_for(answer):
+    assert answer.status_code == 302, answer.content
+    return parse_qs(urlsplit(answer["Location"]).query)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["scope", "audience", "resource", "connection_scope", "redirect_uri", "state", "nonce", "response_type",
+     "access_token", "display", "a\n\u202eb"],
+)
+def test_authz_02_a_link_that_asks_for_more_than_it_may_is_refused(browser, tenant, caplog, name):
+    answer = browser.get("/auth/login", {name: "x"})
+    assert answer.status_code == 400
+    assert "Please begin again." in answer.content.decode()
+    assert not browser.cookies
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "auth0_oauth_client"]
+    assert repr(name) in line and line.isprintable()
+
+
+def test_authz_02_a_link_carries_hints(browser, tenant):
+    hints = {
+        "login_hint": "ada@example.com", "screen_hint": "signup", "ui_locales": "de", "prompt": "login",
+        "max_age": "60", "acr_values": "a", "organization": "org_1", "invitation": "i",
+    }
+    asked = asked_for(browser.get("/auth/login", hints | {"organization_name": "acme", "connection": ""}))
+    assert {name: [value] for name, value in hints.items()}.items() <= asked.items()
+    assert not {"organization_name", "connection"} & asked.keys()
+    assert asked["scope"] == ["openid profile email offline_access"]
+    for name in hints:
+        assert browser.get(f"/auth/login?{name}=a&{name}=a").status_code == 400
+
+
+def test_authz_02_a_connection_is_one_that_the_project_has_named(browser, tenant):
+    assert browser.get("/auth/login?connection=github").status_code == 400
+    for more in (
+        {"connections_for_account_linking": ["github"]}, {"custom_scopes": {"github": ["repo"]}},
+        {"provider_friendly_names": {"github": "GitHub"}}, {"authorization_params": {"connection": "github"}},
+    ):
+        with ScriptedTenant(**more):
+            assert asked_for(browser.get("/auth/login?connection=github"))["connection"] == ["github"]
+            assert browser.get("/auth/login?connection=other").status_code == 400
+
+
+def test_authz_02_a_link_of_the_projects_own_page_names_any_connection(browser, tenant):
+    page = Template('{% load auth0 %}{% auth0_login_url connection="github" as url %}{{ url|safe }}')
+    link = page.render(Context({"request": RequestFactory().get("/here")}))
+    assert asked_for(browser.get(link))["connection"] == ["github"]
+    assert browser.get(link.replace("github", "gitlab")).status_code == 400
+
+
+def test_authz_08_a_sign_in_that_begins_elsewhere_names_our_issuer(browser, tenant):
+    answer = walk(browser, tenant, ADA, f"/auth/login?iss={tenant.domain}/&target_link_uri=/page")
+    assert answer["Location"] == "/page"
+    for iss in ("", tenant.domain, "https://evil.example/", f"{tenant.domain}/&iss={tenant.domain}/"):
+        assert browser.get(f"/auth/login?iss={iss}").status_code == 400
+    assert walk(browser, tenant, ADA, "/auth/login?target_link_uri=https://evil.example/")["Location"] == "/private"
 
 
 def test_a_cancelled_sign_in_is_a_page_with_the_next_step(browser, tenant):

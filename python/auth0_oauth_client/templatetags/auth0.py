@@ -4,7 +4,7 @@ from django import template
 from django.utils.http import urlencode
 from django.urls import reverse
 
-from .. import asking, names
+from .. import asking, login_links, names
 
 register = template.Library()
 
@@ -12,9 +12,12 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def auth0_login_url(context, next=None, **params):
     """Where a sign-in begins: ``{% auth0_login_url connection="google-oauth2" %}``. Comes back
-    to this page unless ``next`` says where."""
+    to this page unless ``next`` says where. A connection that no setting names is signed, for
+    the sign-in takes no other."""
     request = context["request"]
     query = {"next": next or request.get_full_path(), **params}
+    if params.get("connection"):
+        query["connection"] = login_links.sign(params["connection"])
     return f"{reverse('auth0_oauth_client:login')}?{urlencode(query)}"
 
 
