@@ -79,7 +79,6 @@ def _named():
         "confirm_only_connections",
         "custom_scopes",
         "provider_friendly_names",
-        "provider_userinfo",
     }
     return {default}.union(*(settings.value_of(name) for name in names))
 

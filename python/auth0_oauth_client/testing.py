@@ -29,7 +29,7 @@ from django.conf import settings as django_settings
 from django.contrib import auth
 from django.test import RequestFactory, override_settings
 
-from . import settings
+from . import scripted_accounts, settings
 from .backends import Auth0Backend
 from .client import auth_client
 
@@ -61,6 +61,7 @@ class ScriptedTenant:
         self._codes = {}
         self._refresh_tokens = {}
         self._vault = {}
+        self._accounts = scripted_accounts.ConnectedAccounts(self._vault)
         self._linked = {}
         self._answers = {}
         self._lock = threading.Lock()
@@ -107,6 +108,20 @@ class ScriptedTenant:
         self._codes[code] = (user_id, claims | {"nonce": asked["nonce"]}, asked["code_challenge"], asked)
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
+    def connect(self, url, user_id, **claims):
+        """What a browser would come back with, for a person who connects an account. The Token
+        Vault has a token for it then; of several accounts of one connection, for the last.
+
+        Args:
+            url (str): from ``start_connect_account``.
+            user_id (str): which account, for example ``"google-oauth2|108"``.
+            **claims: what the provider says about it: ``email``, ``email_verified``, …
+
+        Returns:
+            str: the address of the callback, with ``connect_code`` and ``state``.
+        """
+        return self._accounts.connect(url, user_id, claims)
+
     def give_vault_token(self, user_id, connection, access_token, scope=""):
         """Puts a provider's token into the Token Vault; without one the exchange answers as
         Auth0 does when it has none."""
@@ -141,6 +156,9 @@ class ScriptedTenant:
                     "client_id": CLIENT_ID,
                     "client_secret": CLIENT_SECRET,
                     "id_token_algorithms": ["HS256"],
+                    "provider_userinfo": scripted_accounts.sources(
+                        self.domain, written.get("provider_userinfo") or {}
+                    ),
                 }
                 | self._overrides
             }
@@ -156,8 +174,9 @@ class ScriptedTenant:
 
     # ---- what it answers ----
 
-    def respond(self, method, path, query, form):
-        """The answer to a request: status and a dict or a text."""
+    def respond(self, method, path, query, form, token=""):
+        """The answer to a request: status and JSON or a text, or None. The token is what
+        authorizes it."""
         with self._lock:
             self.requests.append((method, path))
             scripted = self._answers.get((method, path))
@@ -173,6 +192,10 @@ class ScriptedTenant:
                 return 200, {}
             if path.startswith("/api/v2/"):
                 return self._management(method, path.removeprefix("/api/v2/"), query, form)
+            if path.startswith(scripted_accounts.PREFIX):
+                return self._accounts.my_account(self.domain, method, path, _subject(token), form)
+            if path in (scripted_accounts.USERINFO, scripted_accounts.EMAILS):
+                return self._accounts.provider(path, token)
             return 404, {"error": "not_found"}
 
     def _discovery(self):
@@ -243,7 +266,7 @@ class ScriptedTenant:
         if parts[1:2] == ["identities"]:
             return self._link(user, body) if method == "POST" else self._unlink(user, *parts[2:])
         if parts[1:] == ["connected-accounts"]:
-            return 200, {"connected_accounts": []}
+            return 200, {"connected_accounts": self._accounts.of(parts[0])}
         if method == "PATCH":
             _merge(user, body)
         return 200, user
@@ -342,6 +365,12 @@ def _signed(claims):
     return f"{content}.{_b64(hmac.digest(CLIENT_SECRET.encode(), content.encode(), 'sha256'))}"
 
 
+def _subject(token):
+    """Whose access token it is."""
+    content = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))["sub"]
+
+
 def _handler_of(tenant):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -357,9 +386,13 @@ def _handler_of(tenant):
                 split.path,
                 {name: values[0] for name, values in parse_qs(split.query).items()},
                 json.loads(body) if body.startswith("{") else dict(parse_qsl(body)),
+                (self.headers.get("Authorization") or "").removeprefix("Bearer "),
             )
-            octets = (content if isinstance(content, str) else json.dumps(content)).encode()
             self.send_response(status)
+            if content is None:
+                self.end_headers()
+                return
+            octets = (content if isinstance(content, str) else json.dumps(content)).encode()
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(octets)))
             self.end_headers()

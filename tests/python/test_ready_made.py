@@ -13,7 +13,8 @@ from django_project import settings as project_settings  # noqa: E402  (sets Dja
 from auth0_oauth_client import auth_client, errors, signals  # noqa: E402
 from auth0_oauth_client.backends import Auth0Backend, name_of  # noqa: E402
 from auth0_oauth_client.client import DjangoAuthClient  # noqa: E402
-from auth0_oauth_client.models import LocalIdentity  # noqa: E402
+from auth0_oauth_client.models import ConnectedAccount, LocalIdentity  # noqa: E402
+from auth0_oauth_client.scripted_accounts import ConnectedAccounts  # noqa: E402
 from auth0_oauth_client.testing import ScriptedTenant  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.template import Context, Template  # noqa: E402
@@ -354,6 +355,73 @@ def test_conn_03_nobody_else_says_what_is_asked_for(browser, tenant):
     assert browser.get(address.replace("ask=", "ask=x")).status_code == 400
     assert browser.get("/auth/connect?connection=google-oauth2&scopes=everything").status_code == 400
     assert browser.get(address).status_code == 200
+
+
+# ---- connected accounts, by the scripted tenant ----
+
+
+def connect(browser, tenant, user_id, **claims):
+    """Agrees to what the calendar needs; the last answer."""
+    asked = browser.get("/calendar")["Location"]
+    begun = browser.post("/auth/connect", {"ask": parse_qs(urlsplit(asked).query)["ask"][0]})
+    assert begun.status_code == 302, begun.content
+    back = urlsplit(tenant.connect(begun["Location"], user_id, **claims))
+    return browser.get(f"{back.path}?{back.query}")
+
+
+def test_the_scripted_tenant_lets_people_connect_and_disconnect(browser, tenant):
+    tenant.sign_in(browser, ADA)
+    answer = connect(browser, tenant, GRACE, email="ada@gmail.com", email_verified=True)
+    assert answer["Location"] == "/calendar"
+    assert "calendar.readonly" in browser.get("/calendar").json()["scope"]
+    (account,) = browser.get("/auth/connected-accounts").json()["accounts"]
+    assert account["connection"] == "google-oauth2"
+    kept = ConnectedAccount.objects.get()
+    assert (kept.connected_account_id, kept.subject) == (account["id"], "108")
+    assert (kept.email, kept.email_verified) == ("ada@gmail.com", True)
+    others = browser.get("/auth/connected-accounts/connections").json()["connections"]
+    assert {"google-oauth2", "github"} <= {one["name"] for one in others}
+    other = Client()
+    tenant.sign_in(other, GRACE)
+    assert other.get("/auth/connected-accounts").json() == {"accounts": []}
+    assert browser.delete(f"/auth/connected-accounts/{account['id']}").status_code == 200
+    assert browser.get("/auth/connected-accounts").json() == {"accounts": []}
+    assert browser.get("/calendar").status_code == 302
+
+
+@pytest.mark.parametrize("connection", ["google-oauth2", "github", "facebook", "company"])
+def test_the_scripted_tenant_plays_the_providers(browser, migrated, connection):
+    own = {"company": {"url": "https://company.example/"}}
+    written = project_settings.AUTH0_OAUTH_CLIENT | {"provider_userinfo": own}
+    with override_settings(AUTH0_OAUTH_CLIENT=written), ScriptedTenant() as tenant:
+        tenant.sign_in(browser, ADA)
+        request = RequestFactory().get("/")
+        request.session = browser.session
+        begun = auth_client.start_connect_account(request, connection, "http://localhost/auth/callback")
+        back = tenant.connect(begun, f"{connection}|7", email="ada@example.com", email_verified=True)
+        auth_client.complete_connect_account(request, back)
+    kept = ConnectedAccount.objects.get()
+    assert (kept.connection, kept.subject, kept.email) == (connection, "7", "ada@example.com")
+
+
+@pytest.mark.parametrize("wrong", ["owner", "auth_session", "connect_code", "code_verifier", None])
+def test_a_callback_of_the_scripted_tenant_is_good_once_and_for_one_person(wrong):
+    accounts = ConnectedAccounts({})
+    challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636, appendix B
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+    def call(name, owner, body):
+        return accounts.my_account("http://here", "POST", f"/me/v1/connected-accounts/{name}", owner, body)
+
+    asked = {"connection": "github", "redirect_uri": "http://x/", "state": "s", "code_challenge": challenge}
+    ticket = call("connect", ADA, asked)[1]["auth_session"]
+    back = accounts.connect(f"http://here/connect?ticket={ticket}", "github|7", {})
+    code = parse_qs(urlsplit(back).query)["connect_code"][0]
+    fields = {"owner": ADA, "auth_session": ticket, "connect_code": code, "code_verifier": verifier}
+    body = {name: "x" if name == wrong else value for name, value in fields.items()}
+    assert call("complete", body.pop("owner"), body)[0] == (400 if wrong else 201)
+    assert call("complete", ADA, body)[0] == 400
+    assert len(accounts.of(ADA)) == (0 if wrong else 1)
 
 
 # ---- accounts that belong together, by the scripted tenant ----
