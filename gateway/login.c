@@ -70,6 +70,11 @@ read_param(const gateway *g, const struct a0__param_pair *pair,
         A0_ENSURE(is_our_issuer(g, a0__text_of(pair->value)), err, param_invalid);
         return A0_OK;
     }
+    if (a0__text_is(name, "organization_name")) {
+        /* An invitation of Auth0's carries it for whoever shows it; `organization` is
+         * what is asked for. */
+        return A0_OK;
+    }
     A0_ENSURE(is_hint(pair->name) || (a0__text_is(name, "connection") &&
                                       is_allowed_connection(g, pair->value)),
               err, param_forbidden);

@@ -69,6 +69,13 @@ def test_authz_02_hints_and_configured_connections_pass(visitor):
     assert visitor.go("/auth/login?connection=github").status == 400
 
 
+def test_authz_02_an_invitation_of_auth0s_is_taken_up(visitor):
+    query = query_of(visitor.start(invitation="ticket", organization="org_1", organization_name="acme"))
+
+    assert (query["invitation"], query["organization"]) == ("ticket", "org_1")
+    assert "organization_name" not in query
+
+
 def test_authz_02_a_repeated_hint_is_refused(visitor):
     for query in ["prompt=login&prompt=none", "prompt=login&%70rompt=none", "prompt=%ff"]:
         answer = visitor.go(f"/auth/login?{query}")
