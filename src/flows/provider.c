@@ -14,6 +14,9 @@ enum {
     TTL_MIN_MS = 60 * 1000,
     STALE_MAX_MS = 24 * 3600 * 1000,
     WAIT_MS = 5000,
+    /* While what is known is good: whoever signs in meanwhile does not wait longer for
+     * a renewal that hangs. */
+    RENEWAL_MS = 1000,
     DOCUMENTS = 2 /* discovery and keys */
 };
 
@@ -337,13 +340,16 @@ a0__provider_send(a0_client *client, a0__http_call *call, a0_error **err)
         return a0__http_send(http_of(client), call, 1, deadline_ms, err);
     }
     status = ask(client, older, calls + 1, err);
+    for (size_t i = 1; i <= DOCUMENTS; i++) {
+        calls[i].request.deadline_ms = RENEWAL_MS;
+    }
     if (status == A0_OK) {
         status = a0__http_send(http_of(client), calls, 1 + DOCUMENTS, deadline_ms, err);
     }
     *call = calls[0];
     if (status == A0_OK &&
-        learn(client, older, calls + 1, a0__provider_deadline(client), &newer,
-              &failure) != A0_OK) {
+        learn(client, older, calls + 1, a0__client_monotonic_ms(client) + RENEWAL_MS,
+              &newer, &failure) != A0_OK) {
         log_renewal_failed(client, failure);
     }
     calls_clear(calls + 1, DOCUMENTS);

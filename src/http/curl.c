@@ -2,6 +2,7 @@
 #include "http/curl.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -110,13 +111,10 @@ typedef struct job {
     a0__url url;
     bool is_literal;
     a0__net_addresses addresses;
+    int64_t connect_at_ms; /* the deadlines */
+    int64_t at_ms;
     bool is_ready; /* to be carried out; otherwise its exchange has its error */
 } job;
-
-typedef struct deadlines {
-    int64_t connect_at_ms;
-    int64_t at_ms;
-} deadlines;
 
 /* The port may be used without the request builder: the same rules again. [HTTP-06] */
 static bool
@@ -132,6 +130,28 @@ is_proper(const a0_http_request *request, a0__url *out_url)
            a0__http_header_is_allowed(a0__text_of(request->method), A0__NO_TEXT) &&
            a0__url_parse(a0__text_of(request->url), out_url) &&
            (out_url->is_ipv6 || a0__host_is_ldh(out_url->host));
+}
+
+/* A program that was built with an older header has no deadline in its request. */
+static int64_t
+deadline_of(const a0_http_request *request, int64_t batch_ms)
+{
+    bool names_one = request->size >= offsetof(a0_http_request, deadline_ms) +
+                                          sizeof request->deadline_ms &&
+                     request->deadline_ms > 0 && request->deadline_ms < batch_ms;
+
+    return names_one ? request->deadline_ms : batch_ms;
+}
+
+static void
+set_deadlines(const transport *self, const a0_http_request *request, int64_t now_ms,
+              int64_t batch_ms, job *out)
+{
+    int64_t ms = deadline_of(request, batch_ms > 0 ? batch_ms : 0);
+
+    out->at_ms = now_ms + ms;
+    out->connect_at_ms =
+        now_ms + (self->connect_timeout_ms < ms ? self->connect_timeout_ms : ms);
 }
 
 static void
@@ -184,15 +204,14 @@ has_private(const a0__net_addresses *addresses)
 }
 
 static void
-resolve(const transport *self, core *one, const deadlines *until,
-        a0_http_exchange *exchange, job *target)
+resolve(const transport *self, core *one, a0_http_exchange *exchange, job *target)
 {
     if (!target->is_ready) {
         return;
     }
     if (!target->is_literal) {
         a0__resolve_outcome outcome = a0__resolver_wait(
-            one->resolver, target->url.host, until->connect_at_ms, &target->addresses);
+            one->resolver, target->url.host, target->connect_at_ms, &target->addresses);
 
         if (outcome != A0__RESOLVED) {
             target->is_ready = false;
@@ -209,17 +228,16 @@ resolve(const transport *self, core *one, const deadlines *until,
 /* ---- a batch ---- */
 
 static size_t
-build_transfers(const transport *self, core *one, const deadlines *until,
-                a0_http_exchange *exchanges, size_t exchanges_len, const job *jobs,
-                a0__transfer *out)
+build_transfers(const transport *self, core *one, a0_http_exchange *exchanges,
+                size_t exchanges_len, const job *jobs, a0__transfer *out)
 {
     size_t len = 0;
 
     for (size_t i = 0; i < exchanges_len; i++) {
         a0__transfer_options options = {
             .ca_file = self->ca_file,
-            .connect_deadline_at_ms = until->connect_at_ms,
-            .deadline_at_ms = until->at_ms,
+            .connect_deadline_at_ms = jobs[i].connect_at_ms,
+            .deadline_at_ms = jobs[i].at_ms,
             .sockets = a0__engine_sockets(one->engine),
             .addresses = jobs[i].is_literal ? NULL : &jobs[i].addresses,
         };
@@ -257,20 +275,16 @@ carry_out(const transport *self, core *one, a0_http_exchange *exchanges,
           size_t exchanges_len, int64_t deadline_ms, job *jobs, a0__transfer *transfers)
 {
     int64_t now_ms = a0__wait_now_ms();
-    int64_t at_ms = now_ms + (deadline_ms > 0 ? deadline_ms : 0);
-    int64_t connect_at_ms = now_ms + self->connect_timeout_ms;
-    deadlines until = { .at_ms = at_ms,
-                        .connect_at_ms =
-                            connect_at_ms < at_ms ? connect_at_ms : at_ms };
     size_t len = 0;
 
     for (size_t i = 0; i < exchanges_len; i++) {
         prepare(one, &exchanges[i], &jobs[i]);
+        set_deadlines(self, exchanges[i].request, now_ms, deadline_ms, &jobs[i]);
     }
     for (size_t i = 0; i < exchanges_len; i++) {
-        resolve(self, one, &until, &exchanges[i], &jobs[i]);
+        resolve(self, one, &exchanges[i], &jobs[i]);
     }
-    len = build_transfers(self, one, &until, exchanges, exchanges_len, jobs, transfers);
+    len = build_transfers(self, one, exchanges, exchanges_len, jobs, transfers);
     if (len > 0) {
         a0__engine_run(one->engine, transfers, len);
     }

@@ -51,6 +51,7 @@ typedef struct a0__http_request {
     size_t headers_len;
     a0_http_header view[A0__HTTP_REQUEST_HEADERS_MAX];
     size_t max_response_bytes;
+    int64_t deadline_ms; /* as the port's; set once the request is built */
     bool is_bad;
 } a0__http_request;
 

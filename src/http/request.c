@@ -203,5 +203,6 @@ a0__http_view(a0__http_request *request)
         .body = request->has_body ? a0__buf_cstr(&request->body) : NULL,
         .body_len = request->body.len,
         .max_response_bytes = request->max_response_bytes,
+        .deadline_ms = request->deadline_ms,
     };
 }

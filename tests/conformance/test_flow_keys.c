@@ -161,6 +161,31 @@ jwks_03_of_many_at_once_one_renews(void **state)
     world_clear(&w);
 }
 
+/* Good keys are there: nobody waits for new ones as long as for an answer of Auth0. */
+static void
+jwks_04_a_renewal_that_hangs_delays_a_sign_in_by_a_second_at_most(void **state)
+{
+    world w;
+    size_t before = 0;
+    size_t renewals = 0;
+
+    (void)state;
+    world_init(&w, NULL);
+    assert_string_equal(sign_in(&w, w.client), "");
+    before = scripted_requests_len(w.tenant.script);
+    test_clock_advance_s(&w.clock, 600);
+    assert_string_equal(sign_in(&w, w.client), "");
+    for (size_t i = 0; i < scripted_requests_len(w.tenant.script); i++) {
+        const scripted_request *seen = scripted_request_at(w.tenant.script, i);
+        bool renews = i >= before && strcmp(seen->method, "GET") == 0;
+
+        assert_int_equal(seen->deadline_ms, renews ? 1000 : 0);
+        renewals += renews ? 1 : 0;
+    }
+    assert_int_equal(renewals, 2);
+    world_clear(&w);
+}
+
 static void
 jwks_04_a_bad_answer_never_replaces_good_keys_which_live_for_a_day(void **state)
 {
@@ -373,6 +398,8 @@ main(void)
             jwks_02_unknown_kids_cost_one_fetch_a_minute_for_all_clients_of_a_store),
         cmocka_unit_test(jwks_02_a_throttle_that_can_not_be_read_throttles),
         cmocka_unit_test(jwks_03_of_many_at_once_one_renews),
+        cmocka_unit_test(
+            jwks_04_a_renewal_that_hangs_delays_a_sign_in_by_a_second_at_most),
         cmocka_unit_test(
             jwks_04_a_bad_answer_never_replaces_good_keys_which_live_for_a_day),
         cmocka_unit_test(

@@ -297,6 +297,47 @@ http_04_the_deadline_is_for_the_whole_answer(void **state)
     }
 }
 
+static void
+answer_unless_slow(void *self, raw_connection *connection, size_t index)
+{
+    (void)self;
+    (void)index;
+    if (!raw_read_request(connection)) {
+        return;
+    }
+    if (strncmp(raw_request(connection), "GET /slow", 9) == 0) {
+        raw_wait_for_close(connection);
+    } else {
+        (void)raw_answer(connection, "ok");
+    }
+}
+
+static void
+http_04_a_request_that_names_a_sooner_deadline_holds_up_no_other(void **state)
+{
+    http_world world = http_world_start(RAW_PLAIN, answer_unless_slow, NULL);
+    a0__http_call calls[2] = { 0 };
+    a0_error *err = NULL;
+    int64_t before_ms = a0__wait_now_ms();
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        A0_AUTO(a0__buf) url = A0__BUF_INIT(256);
+
+        raw_server_write_url(world.server, i == 0 ? "/" : "/slow", &url);
+        a0__http_get(&calls[i].request, a0__buf_view(&url), 100);
+    }
+    calls[1].request.deadline_ms = HTTP_WORLD_SHORT_MS;
+    assert_ok(a0__http_send(world.http, calls, 2, HTTP_WORLD_DEADLINE_MS, &err), err);
+    assert_true(a0__wait_now_ms() - before_ms < 10 * (int64_t)HTTP_WORLD_SHORT_MS);
+    assert_non_null(calls[0].response);
+    assert_int_equal(a0_http_response_status(calls[0].response), 200);
+    assert_true(a0__error_is(calls[1].error, A0_E_http_timeout));
+    a0__http_call_clear(&calls[0]);
+    a0__http_call_clear(&calls[1]);
+    http_world_end(&world);
+}
+
 /* A plain server that never answers the ClientHello. */
 static void
 http_04_a_stalled_handshake_ends_at_the_connect_deadline(void **state)
@@ -423,6 +464,8 @@ main(void)
         cmocka_unit_test(http_03_an_answer_without_end_stops_at_the_cap),
         cmocka_unit_test(http_03_declared_and_header_sizes_are_limited),
         cmocka_unit_test(http_04_the_deadline_is_for_the_whole_answer),
+        cmocka_unit_test(
+            http_04_a_request_that_names_a_sooner_deadline_holds_up_no_other),
         cmocka_unit_test(http_04_a_stalled_handshake_ends_at_the_connect_deadline),
         cmocka_unit_test(http_04_a_stuck_name_server_keeps_only_those_who_ask_it),
         cmocka_unit_test(http_05_a_compressed_answer_is_refused_undecoded),

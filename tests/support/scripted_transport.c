@@ -251,6 +251,7 @@ record(const a0_http_request *request)
     seen->body = a0__strndup(request->body != NULL ? request->body : "",
                              request->body != NULL ? request->body_len : 0);
     seen->body_len = request->body_len;
+    seen->deadline_ms = request->deadline_ms;
     if (seen->method == NULL || seen->url == NULL || seen->headers == NULL ||
         seen->body == NULL) {
         free_request(seen);

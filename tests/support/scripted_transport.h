@@ -18,6 +18,7 @@ typedef struct scripted_request {
     char *headers; /* "Name: value\n" each */
     char *body;    /* NUL-terminated, "" for none */
     size_t body_len;
+    int64_t deadline_ms; /* of its own */
 } scripted_request;
 
 scripted_transport *scripted_new(void);

@@ -32,6 +32,7 @@ typedef struct a0_http_request {
     const void *body; /* NULL for none */
     size_t body_len;
     size_t max_response_bytes; /* body cap; past it the answer is http_oversize */
+    int64_t deadline_ms; /* of its own, where sooner than the batch's; 0: none */
 } a0_http_request;
 
 /* An answer: status, headers, body. Opaque; filled by a transport. */
@@ -81,8 +82,9 @@ typedef struct a0_transport {
 
     /*
      * Carries out all exchanges side by side and returns when each has its
-     * outcome, at the latest deadline_ms milliseconds after the call. Never
-     * follows a redirect, never decodes a content encoding, never hands on part
+     * outcome, at the latest deadline_ms milliseconds after the call. Should end an
+     * exchange sooner whose request says so, so that the others need not wait for it.
+     * Never follows a redirect, never decodes a content encoding, never hands on part
      * of a body. Blocks; called from several threads at once.
      *
      * Returns A0_OK when every exchange has an outcome, even if all of them are
