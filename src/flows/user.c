@@ -175,6 +175,17 @@ add_lower_case(a0__text text, a0__buf *out)
     }
 }
 
+/* With an id that no ID token may have nobody signs in. A sign-in does not count such a
+ * profile either: whoever can make one up must not hide the others of an address. */
+static bool
+is_nobody(const a0__json *profile)
+{
+    a0__text user_id = A0__NO_TEXT;
+
+    return a0__json_text(profile, "user_id", &user_id) == A0__FOUND &&
+           user_id.len > 0 && !a0__user_id_is_valid(user_id);
+}
+
 /* Auth0 compares byte by byte: what it gives must have that very address, in any case
  * of its letters. */
 static a0_status
@@ -184,6 +195,9 @@ add_found(const a0__json *found, a0__text email, a0_users *users, a0_error **err
     for (size_t i = 0; i < a0__json_len(found); i++) {
         A0_AUTO(a0__user_ptr) user = NULL;
 
+        if (is_nobody(a0__json_at(found, i))) {
+            continue;
+        }
         A0_TRY(a0__user_read(a0__json_at(found, i), A0__NO_TEXT, &user, err));
         A0_ENSURE(a0__text_equal_ignoring_case(a0__text_of(a0_user_email(user)), email),
                   err, mgmt_response_invalid);

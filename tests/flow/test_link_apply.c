@@ -230,6 +230,23 @@ nobody_else_is_linked_for_a_user_that_can_not_be_read(void **state)
     office_clear(&o);
 }
 
+/* At a sign-in neither: both look at the same accounts. */
+static void
+link_10_an_id_that_nobody_can_have_keeps_nobody_from_being_linked(void **state)
+{
+    office o;
+
+    (void)state;
+    office_init(&o, SETTINGS("on", ""));
+    fake_users_put(&o.l.tenant->users,
+                   "{\"user_id\":\"auth0|j\\u00f6\",\"email\":\"" LINK_EMAIL
+                   "\",\"email_verified\":true,\"identities\":[{\"provider\":"
+                   "\"auth0\",\"connection\":\"db\",\"user_id\":\"j\\u00f6\"}]}");
+    assert_true(apply(&o, LINK_SECONDARY, NULL));
+    assert_true(link_tenant_is_linked(o.l.tenant));
+    office_clear(&o);
+}
+
 int
 main(void)
 {
@@ -243,6 +260,8 @@ main(void)
         cmocka_unit_test(
             stor_12_a_link_that_is_half_way_is_settled_before_somebody_is_erased),
         cmocka_unit_test(nobody_else_is_linked_for_a_user_that_can_not_be_read),
+        cmocka_unit_test(
+            link_10_an_id_that_nobody_can_have_keeps_nobody_from_being_linked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* Users by the Management API: how many requests, what is kept, what comes out. */
 #include "world.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -156,6 +157,40 @@ an_address_is_asked_in_both_spellings_at_once_and_merged(void **state)
     assert_int_equal(w.tenant.management.calls, 3);
     assert_int_equal(a0_users_len(users), 0);
     a0_users_free(users);
+    world_clear(&w);
+}
+
+/* Nobody signs in with an id that no ID token may have, so a sign-in does not count
+ * such a profile among those of the address either; anything else that is wrong is. */
+static void
+link_10_by_address_a_user_that_nobody_can_be_is_left_out(void **state)
+{
+    static const char *const wrong[] = {
+        "{\"email\":\"jo@acme.example\",\"identities\":[]}",
+        "{\"user_id\":\"\",\"email\":\"jo@acme.example\",\"identities\":[]}",
+        "{\"user_id\":7,\"email\":\"jo@acme.example\",\"identities\":[]}",
+        "{\"user_id\":\"auth0|2\",\"email\":\"jo@acme.example\"}",
+    };
+    world w;
+    a0_users *users = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.body =
+        "[{\"user_id\":\"auth0|j\\u00f6\",\"email\":\"jo@acme.example\"}," JO_PROFILE
+        "]";
+    assert_ok(a0_user_by_email(w.client, "jo@acme.example", &users, &w.err), w.err);
+    assert_int_equal(a0_users_len(users), 1);
+    assert_string_equal(a0_user_id(a0_users_at(users, 0)), JO);
+    a0_users_free(users);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char body[1024];
+
+        (void)snprintf(body, sizeof body, "[%s]", wrong[i]);
+        w.tenant.management.body = body;
+        assert_fails(a0_user_by_email(w.client, "jo@acme.example", &users, &w.err),
+                     &w.err, mgmt_response_invalid);
+    }
     world_clear(&w);
 }
 
@@ -453,6 +488,7 @@ main(void)
         cmocka_unit_test(a_user_that_is_not_there_is_not_found_and_not_asked_again),
         cmocka_unit_test(a_refresh_token_from_elsewhere_is_kept_sealed_as_the_newest),
         cmocka_unit_test(an_address_is_asked_in_both_spellings_at_once_and_merged),
+        cmocka_unit_test(link_10_by_address_a_user_that_nobody_can_be_is_left_out),
         cmocka_unit_test(an_update_is_sent_once_and_drops_the_cached_profile),
         cmocka_unit_test(a_profile_that_changed_while_it_was_asked_for_is_not_kept),
         cmocka_unit_test(
