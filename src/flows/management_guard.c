@@ -3,11 +3,13 @@
 
 #include "auth0/users.h"
 #include "flows/client.h"
+#include "http/http.h"
 
 enum {
     BURST_MS = 2000, /* so much of the rate may be spent at once */
     FAILURES_MAX = 5,
     OPEN_MS = 30000,
+    PROBE_MS = A0__HTTP_MANAGEMENT_TIMEOUT_MS, /* no request is out for longer */
     REFUSED_MS = 10000
 };
 
@@ -79,6 +81,25 @@ take(a0__management_guard *guard, int64_t cost_ms, int64_t now, int64_t most_ms)
     return wait_ms;
 }
 
+/* After the rest one tries, and the others are turned away until it is known what came
+ * of it: all at once would be what an API that has just come back can bear least. Gives
+ * for how long; 0 for the one who tries, and when all is well. */
+static int64_t
+turned_away_ms(a0__management_guard *guard, int64_t now)
+{
+    int64_t until_ms =
+        guard->open_until_ms > now ? guard->open_until_ms : guard->probe_until_ms;
+
+    if (guard->open_until_ms == 0) {
+        return 0;
+    }
+    if (until_ms > now) {
+        return until_ms - now;
+    }
+    guard->probe_until_ms = now + PROBE_MS;
+    return 0;
+}
+
 a0_status
 a0__management_guard_enter(a0_client *client, int requests, int64_t deadline_ms,
                            a0_error **err)
@@ -87,11 +108,18 @@ a0__management_guard_enter(a0_client *client, int requests, int64_t deadline_ms,
     int64_t now = a0__client_monotonic_ms(client);
     int64_t cost_ms = (int64_t)requests * 1000 / client->settings->management_rate;
     int64_t wait_ms = 0;
+    int64_t away_ms = 0;
 
     A0_TRY(a0__management_guard_check(client, err));
     (void)pthread_mutex_lock(&guard->mutex);
-    wait_ms = take(guard, cost_ms, now, deadline_ms - now);
+    away_ms = turned_away_ms(guard, now);
+    if (away_ms == 0) {
+        wait_ms = take(guard, cost_ms, now, deadline_ms - now);
+    }
     (void)pthread_mutex_unlock(&guard->mutex);
+    if (away_ms > 0) {
+        return fail_for(A0_E_mgmt_unavailable, away_ms, err);
+    }
     if (wait_ms > deadline_ms - now) {
         return fail_for(A0_E_mgmt_rate_limited, wait_ms, err);
     }
@@ -124,11 +152,16 @@ a0__management_guard_succeeded(a0_client *client)
     a0__management_guard *guard = &client->management_guard;
 
     (void)pthread_mutex_lock(&guard->mutex);
-    guard->failures = 0;
+    /* A straggler's luck does not cut the rest short. */
+    if (guard->open_until_ms <= a0__client_monotonic_ms(client)) {
+        guard->failures = 0;
+        guard->open_until_ms = 0;
+        guard->probe_until_ms = 0;
+    }
     (void)pthread_mutex_unlock(&guard->mutex);
 }
 
-/* After the rest one request tries; if it fails as well, the rest begins again. */
+/* If the one who tries after the rest fails as well, the rest begins again. */
 void
 a0__management_guard_failed(a0_client *client)
 {
@@ -141,6 +174,7 @@ a0__management_guard_failed(a0_client *client)
     if (opens) {
         guard->failures = FAILURES_MAX - 1;
         guard->open_until_ms = a0__client_monotonic_ms(client) + OPEN_MS;
+        guard->probe_until_ms = 0;
     }
     (void)pthread_mutex_unlock(&guard->mutex);
     if (opens) {

@@ -14,7 +14,8 @@
 typedef struct a0__management_guard {
     pthread_mutex_t mutex;
     int64_t spent_until_ms; /* monotonic: when the whole budget is there again */
-    int64_t open_until_ms;
+    int64_t open_until_ms;  /* 0: not since the last success */
+    int64_t probe_until_ms; /* after that: somebody tries, until then at most */
     int64_t refused_until_ms;
     int failures; /* in a row */
 } a0__management_guard;

@@ -573,6 +573,93 @@ mgmt_08_five_failures_open_the_circuit_for_thirty_seconds(void **state)
     world_clear(&w);
 }
 
+/* Somebody else who asks while a request is under way. */
+typedef struct bystander {
+    world *w;
+    int64_t after_s; /* so long after the request has gone out */
+    unsigned asked;
+    a0_status status;
+} bystander;
+
+static void
+ask_as_well(void *self, const char *path, bool done)
+{
+    bystander *b = self;
+
+    (void)path;
+    if (!done && b->asked++ == 0) {
+        test_clock_advance_s(&b->w->clock, b->after_s);
+        b->status = get(b->w);
+        a0_error_free(a0__steal(&b->w->err));
+    }
+}
+
+static void
+open_the_circuit(world *w, bystander *b)
+{
+    *b = (bystander){ .w = w };
+    world_with_fault(w, 503, FAKE_FAULTS_FOREVER);
+    assert_int_equal(get(w), A0_UNAVAILABLE);
+    a0_error_free(a0__steal(&w->err));
+    assert_int_equal(get(w), A0_UNAVAILABLE);
+    a0_error_free(a0__steal(&w->err));
+    assert_int_equal(w->tenant.management.calls, 5);
+    test_clock_advance_s(&w->clock, 31);
+    w->tenant.watch = ask_as_well;
+    w->tenant.watch_self = b;
+}
+
+static void
+mgmt_08_after_the_rest_one_tries_before_all_the_others(void **state)
+{
+    world w;
+    bystander b;
+
+    (void)state;
+    open_the_circuit(&w, &b);
+    w.tenant.management.fault_times = 0;
+    assert_ok(get(&w), w.err);
+    assert_int_equal(b.status, A0_UNAVAILABLE);
+    assert_int_equal(w.tenant.management.calls, 6);
+    /* It is well again: everybody. */
+    b.asked = 0;
+    assert_ok(get(&w), w.err);
+    assert_int_equal(b.status, A0_OK);
+    assert_int_equal(w.tenant.management.calls, 8);
+    world_clear(&w);
+}
+
+static void
+mgmt_08_when_the_one_who_tries_fails_the_rest_begins_again(void **state)
+{
+    world w;
+    bystander b;
+
+    (void)state;
+    open_the_circuit(&w, &b);
+    assert_int_equal(get(&w), A0_UNAVAILABLE);
+    assert_int_equal(b.status, A0_UNAVAILABLE);
+    assert_int_equal(get(&w), A0_UNAVAILABLE);
+    assert_int_equal(w.tenant.management.calls, 6);
+    assert_int_equal(recording_log_count(&w.log, "mgmt.circuit_open"), 2);
+    world_clear(&w);
+}
+
+static void
+mgmt_08_one_who_tries_and_never_comes_back_keeps_nobody_waiting(void **state)
+{
+    world w;
+    bystander b;
+
+    (void)state;
+    open_the_circuit(&w, &b);
+    w.tenant.management.fault_times = 0;
+    b.after_s = 6;
+    assert_ok(get(&w), w.err);
+    assert_int_equal(b.status, A0_OK);
+    world_clear(&w);
+}
+
 static void
 mgmt_09_refused_credentials_are_not_hammered(void **state)
 {
@@ -646,6 +733,10 @@ main(void)
         cmocka_unit_test(mgmt_06_no_address_and_an_unknown_provider_are_fine),
         cmocka_unit_test(mgmt_07_address_and_audience_come_from_the_management_domain),
         cmocka_unit_test(mgmt_08_five_failures_open_the_circuit_for_thirty_seconds),
+        cmocka_unit_test(mgmt_08_after_the_rest_one_tries_before_all_the_others),
+        cmocka_unit_test(mgmt_08_when_the_one_who_tries_fails_the_rest_begins_again),
+        cmocka_unit_test(
+            mgmt_08_one_who_tries_and_never_comes_back_keeps_nobody_waiting),
         cmocka_unit_test(mgmt_09_refused_credentials_are_not_hammered),
         cmocka_unit_test(mgmt_09_tokens_and_hashes_are_stripped_and_the_rest_is_whole),
     };
