@@ -3,12 +3,11 @@
  * whether they may be trusted with what linking trusts them with [LINK-03]. */
 #include "auth0/application.h"
 #include "auth0/users.h"
+#include "flows/cursors.h"
 #include "flows/doctor.h"
 #include "flows/management.h"
 
 enum {
-    PAGES_MAX = 20,
-    CURSOR_MAX = 1024,
     NAMES_MAX = 4096
 };
 
@@ -17,7 +16,7 @@ typedef struct findings {
     a0__buf found; /* connections that are switched on */
     a0__buf connectable;
     a0__buf trusted; /* strategies that check the address themselves */
-    a0__buf cursor;
+    a0__cursors cursors;
 } findings;
 
 static void
@@ -26,7 +25,7 @@ findings_auto(findings *f)
     a0__buf_clear(&f->found);
     a0__buf_clear(&f->connectable);
     a0__buf_clear(&f->trusted);
-    a0__buf_clear(&f->cursor);
+    a0__cursors_auto(&f->cursors);
 }
 
 static bool
@@ -52,8 +51,9 @@ add(a0__buf *names, a0__text name)
     a0__buf_text(names, name);
 }
 
-static void
-read_page(const a0__settings *settings, const a0__json *page, findings *f)
+static a0_status
+read_page(const a0__settings *settings, const a0__json *page, findings *f,
+          a0_error **err)
 {
     a0__application_connection connection = { .name = A0__NO_TEXT };
     a0__text next = A0__NO_TEXT;
@@ -71,8 +71,8 @@ read_page(const a0__settings *settings, const a0__json *page, findings *f)
         }
     }
     (void)a0__json_text(page, "next", &next);
-    a0__buf_reset(&f->cursor);
-    a0__buf_text(&f->cursor, next);
+    A0_ENSURE(a0__cursors_go_on(&f->cursors, next), err, mgmt_response_invalid);
+    return a0__buf_check(&f->cursors.next, err);
 }
 
 static a0_status
@@ -80,17 +80,17 @@ fetch(a0__examination *x, findings *f, a0_error **err)
 {
     const a0__settings *settings = x->client->settings;
 
-    for (int pages = 0; pages == 0 || f->cursor.len > 0; pages++) {
+    do {
         A0_AUTO(a0__management_call) call = A0__MANAGEMENT_CALL_INIT;
         A0_AUTO(a0__json_doc) page = NULL;
 
-        A0_ENSURE(pages < PAGES_MAX, err, mgmt_response_invalid);
-        a0__application_connections_url(settings, a0__buf_view(&f->cursor), &call.url);
+        a0__application_connections_url(settings, a0__buf_view(&f->cursors.next),
+                                        &call.url);
         A0_TRY(a0__management_send(x->client, &call, 1, err));
         A0_TRY(a0__management_response(call.response, a0__client_wall_ms(x->client),
                                        &page, err));
-        read_page(settings, page, f);
-    }
+        A0_TRY(read_page(settings, page, f, err));
+    } while (f->cursors.next.len > 0);
     return A0_OK;
 }
 
@@ -200,7 +200,7 @@ a0__doctor_connections(a0__examination *x, a0_error **err)
         .found = A0__BUF_INIT(NAMES_MAX),
         .connectable = A0__BUF_INIT(NAMES_MAX),
         .trusted = A0__BUF_INIT(NAMES_MAX),
-        .cursor = A0__BUF_INIT(CURSOR_MAX),
+        .cursors = A0__CURSORS_INIT,
     };
     A0_AUTO(a0__error_ptr) failure = NULL;
     a0_status status = A0_OK;

@@ -3,12 +3,8 @@
 
 #include "auth0/users.h"
 #include "base/mem.h"
+#include "flows/cursors.h"
 #include "flows/management.h"
-
-enum {
-    PAGES_MAX = 100,
-    CURSOR_MAX = 1024
-};
 
 /* ---- records of connected accounts ---- */
 
@@ -144,18 +140,17 @@ note_standing(a0__link_gathered *g, a0__text owner, const a0__json *page)
     }
 }
 
-/* *cursor becomes that of the next page; empty at the end, or when it comes again. */
-static void
-read_cursor(const a0__json *page, a0__buf *cursor)
+/* What stands on a page that never comes can not be told: then nothing is decided. */
+static a0_status
+take_page(a0__link_gathered *g, a0__text owner, const a0__json *page,
+          a0__cursors *cursors, a0_error **err)
 {
     a0__text next = A0__NO_TEXT;
 
+    note_standing(g, owner, page);
     (void)a0__json_text(page, "next", &next);
-    if (a0__text_equal(next, a0__buf_view(cursor))) {
-        next = A0__NO_TEXT;
-    }
-    a0__buf_reset(cursor);
-    a0__buf_text(cursor, next);
+    A0_ENSURE(a0__cursors_go_on(cursors, next), err, mgmt_response_invalid);
+    return a0__buf_check(&cursors->next, err);
 }
 
 a0_status
@@ -164,7 +159,7 @@ a0__link_evidence_check(a0_client *client, a0__text owner,
                         a0_error **err)
 {
     A0_AUTO(a0__json_doc) page = NULL;
-    A0_AUTO(a0__buf) cursor = A0__BUF_INIT(CURSOR_MAX);
+    A0_AUTO(a0__cursors) cursors = A0__CURSORS_INIT;
     int64_t wall_ms = a0__client_wall_ms(client);
 
     /* A tenant without the list, or an owner who is gone: nothing stands. What can not
@@ -174,19 +169,17 @@ a0__link_evidence_check(a0_client *client, a0__text owner,
         return A0_OK;
     }
     A0_TRY(a0__management_response(first_page, wall_ms, &page, err));
-    note_standing(out, owner, page);
-    read_cursor(page, &cursor);
-    for (int pages = 1; cursor.len > 0 && pages < PAGES_MAX; pages++) {
+    A0_TRY(take_page(out, owner, page, &cursors, err));
+    while (cursors.next.len > 0) {
         A0_AUTO(a0__management_call) call = A0__MANAGEMENT_CALL_INIT;
         A0_AUTO(a0__json_doc) more = NULL;
 
         a0__user_url(client->settings, owner,
                      "/connected-accounts?take=20&from=", &call.url);
-        a0__percent_encode(a0__buf_view(&cursor), &call.url);
+        a0__percent_encode(a0__buf_view(&cursors.next), &call.url);
         A0_TRY(a0__management_send(client, &call, 1, err));
         A0_TRY(a0__management_response(call.response, wall_ms, &more, err));
-        note_standing(out, owner, more);
-        read_cursor(more, &cursor);
+        A0_TRY(take_page(out, owner, more, &cursors, err));
     }
-    return a0__buf_check(&cursor, err);
+    return A0_OK;
 }

@@ -3,6 +3,7 @@
  * that were undone; with the records as they are signed and stored. */
 #include "link_visit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -210,6 +211,26 @@ link_24_a_record_that_auth0_does_not_list_any_more_is_none(void **state)
     }
 }
 
+/* What stands on a page that never comes can not be told: nothing is decided. */
+static void
+conn_09_a_list_of_evidence_that_goes_round_in_a_circle_decides_nothing(void **state)
+{
+    link_visit *v = visit();
+    fake_user *owner = fake_users_find(v->users, PASSWORD);
+
+    (void)state;
+    link_visit_connect(v, &exact);
+    (void)snprintf(owner->accounts, sizeof owner->accounts, "[]");
+    owner->accounts_go_round = true;
+    verify(v);
+    assert_unlinked(v);
+    assert_true(recording_log_has(&v->l.w.log, "link.deferred"));
+    assert_int_equal(scripted_count(v->l.w.tenant.script,
+                                    FAKE_API "users/auth0%7Cp1/connected-accounts"),
+                     3);
+    link_visit_free(v);
+}
+
 /* Somebody who can write to the database, but has no key. */
 static void
 link_24_a_record_that_nobody_of_ours_signed_is_none(void **state)
@@ -378,6 +399,8 @@ main(void)
         cmocka_unit_test(
             link_24_an_identity_that_three_people_connected_is_looked_up_whole),
         cmocka_unit_test(link_24_a_record_that_auth0_does_not_list_any_more_is_none),
+        cmocka_unit_test(
+            conn_09_a_list_of_evidence_that_goes_round_in_a_circle_decides_nothing),
         cmocka_unit_test(link_24_a_record_that_nobody_of_ours_signed_is_none),
         cmocka_unit_test(link_24_two_connections_of_one_provider_are_told_apart),
         cmocka_unit_test(link_24_a_pair_that_was_undone_stays_apart),

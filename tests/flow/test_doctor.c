@@ -65,6 +65,26 @@ answers_of_the_wrong_shape_are_findings_and_no_crash(void **state)
     }
 }
 
+static void
+conn_09_connections_in_a_circle_are_not_checked_and_end_soon(void **state)
+{
+    world w;
+    a0_doctor_report *report = NULL;
+
+    (void)state;
+    world_init(&w, NULL);
+    w.tenant.management.scope = "read:users read:connections";
+    w.tenant.management.body = "{\"connections\":[],\"next\":\"one\"}";
+    w.tenant.management.body_second = "{\"connections\":[],\"next\":\"two\"}";
+    assert_ok(a0_doctor(w.client, NULL, &report, &w.err), w.err);
+    assert_int_equal(check_of(report, "connections")->outcome, A0_CHECK_NOT_CHECKED);
+    assert_int_equal(scripted_count(w.tenant.script,
+                                    FAKE_API "clients/" FAKE_CLIENT_ID "/connections"),
+                     3);
+    a0_doctor_report_free(report);
+    world_clear(&w);
+}
+
 /* Auth0 has used one code for a wrong secret, a dead token and a grant that is off. */
 static void
 access_denied_is_read_by_what_was_asked(void **state)
@@ -99,6 +119,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_can_not_be_asked_is_not_checked_and_no_error),
         cmocka_unit_test(answers_of_the_wrong_shape_are_findings_and_no_crash),
+        cmocka_unit_test(conn_09_connections_in_a_circle_are_not_checked_and_end_soon),
         cmocka_unit_test(access_denied_is_read_by_what_was_asked),
     };
 

@@ -355,12 +355,16 @@ find_by_email(fake_users *users, const char *email, a0_http_exchange *exchange)
 }
 
 static void
-answer_accounts(const fake_user *user, a0_http_exchange *exchange)
+answer_accounts(const fake_user *user, const char *url, a0_http_exchange *exchange)
 {
     A0_AUTO(a0__buf) json = A0__BUF_INIT(FAKE_USER_JSON_MAX);
 
     a0__buf_string(&json, "{\"connected_accounts\":");
     a0__buf_string(&json, user->accounts[0] != '\0' ? user->accounts : "[]");
+    if (user->accounts_go_round) {
+        a0__buf_format(&json, ",\"next\":\"%s\"",
+                       strstr(url, "from=one") != NULL ? "two" : "one");
+    }
     a0__buf_byte(&json, '}');
     scripted_respond(exchange, 200, JSON, a0__buf_cstr(&json));
 }
@@ -401,7 +405,7 @@ answer_user(fake_users *users, const scripted_request *request, a0__text path,
     } else if (strcmp(request->method, "PATCH") == 0) {
         update_user(users, user, request->body, exchange);
     } else if (strstr(request->url, "/connected-accounts") != NULL) {
-        answer_accounts(user, exchange);
+        answer_accounts(user, request->url, exchange);
     } else {
         scripted_respond(exchange, 200, JSON, user->json);
     }

@@ -19,7 +19,8 @@ enum {
 typedef struct fake_user {
     char user_id[FAKE_USER_ID_MAX]; /* "": gone */
     char json[FAKE_USER_JSON_MAX];
-    char accounts[1024]; /* connected ones, as a JSON array; "": none */
+    char accounts[1024];    /* connected ones, as a JSON array; "": none */
+    bool accounts_go_round; /* each page names one before it as the next */
 } fake_user;
 
 typedef struct fake_users {
