@@ -116,7 +116,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     A0_AUTO(a0__json_doc) list = NULL;
 
-    if (a0__json_parse_large(a0__text_range((const char *)data, size), &list, NULL) ==
+    if (a0__json_parse_deep(a0__text_range((const char *)data, size), &list, NULL) ==
             A0_OK &&
         a0__json_is_array(list)) {
         size_t len = read_profiles(list);

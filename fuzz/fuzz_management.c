@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     a0__text text = a0__text_range((const char *)data, size);
 
     a0__ignore(a0__user_cursor_read(text, &cursor, NULL));
-    if (a0__json_parse_large(text, &document, NULL) == A0_OK && document != NULL) {
+    if (a0__json_parse_deep(text, &document, NULL) == A0_OK && document != NULL) {
         check_users(document);
         check_application(document);
     }

@@ -17,7 +17,7 @@ parse(const a0__buf *text)
 {
     a0__json *document = NULL;
 
-    FUZZ_CHECK(a0__json_parse_large(a0__buf_view(text), &document, NULL) == A0_OK);
+    FUZZ_CHECK(a0__json_parse_deep(a0__buf_view(text), &document, NULL) == A0_OK);
     FUZZ_CHECK(document != NULL && a0__json_is_object(document));
     return document;
 }
@@ -152,7 +152,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     A0_AUTO(a0__json_doc) both = NULL;
 
-    if (a0__json_parse_large(a0__text_range((const char *)data, size), &both, NULL) ==
+    if (a0__json_parse_deep(a0__text_range((const char *)data, size), &both, NULL) ==
             A0_OK &&
         a0__json_is_array(both) && a0__json_len(both) == 2) {
         check(a0__json_at(both, 0), a0__json_at(both, 1));

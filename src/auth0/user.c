@@ -249,7 +249,7 @@ a0__user_parse(a0__text profile, a0__text expected_id, a0_user **out, a0_error *
     A0_AUTO(a0__json_doc) document = NULL;
 
     /* Metadata is the application's own, and may have many members. */
-    A0_TRY(a0__json_parse_large(profile, &document, err));
+    A0_TRY(a0__json_parse_deep(profile, &document, err));
     return a0__user_read(document, expected_id, out, err);
 }
 

@@ -87,7 +87,7 @@ a0__management_response(const a0_http_response *response, int64_t wall_ms,
     }
     A0_ENSURE(a0__http_content_type_is(response, A0__LIT("application/json")), err,
               mgmt_response_invalid);
-    A0_TRY(a0__json_parse_large(a0__http_body(response), &document, err));
+    A0_TRY(a0__json_parse_deep(a0__http_body(response), &document, err));
     A0_ENSURE(document != NULL, err, mgmt_response_invalid);
     *out_document = a0__steal(&document);
     return A0_OK;

@@ -56,7 +56,7 @@ take_profile(const a0_client *client, const a0_user *primary, adoption *a,
     a0__session_record *record = &a->record;
     a0__json_writer w = a0__json_writer_on(&a->userinfo);
 
-    A0_TRY(a0__json_parse_large(a0__text_of(a0_user_json(primary)), &a->profile, err));
+    A0_TRY(a0__json_parse_deep(a0__text_of(a0_user_json(primary)), &a->profile, err));
     record->name = A0__LIT("");
     (void)a0__json_text(a->profile, "name", &record->name);
     record->email = a0__text_of(a0_user_email(primary));

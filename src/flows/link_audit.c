@@ -49,8 +49,8 @@ note_unreadable(a0__link_audit *a, const char *user_id)
 static a0_status
 take_profile(a0__link_audit *a, const char *user_id, a0_user **user, a0_error **err)
 {
-    A0_TRY(a0__json_parse_large(a0__text_of(a0_user_json(*user)), &a->documents[a->len],
-                                err));
+    A0_TRY(a0__json_parse_deep(a0__text_of(a0_user_json(*user)), &a->documents[a->len],
+                               err));
     if (!a0__link_profile_read(a->documents[a->len], &a->profiles[a->len])) {
         a0__json_free(a0__steal(&a->documents[a->len]));
         note_unreadable(a, user_id);

@@ -23,7 +23,7 @@ static a0_status
 parse(a0__text json, a0__json **out, a0_error **err)
 {
     *out = NULL;
-    return json.len > 0 ? a0__json_parse_large(json, out, err) : A0_OK;
+    return json.len > 0 ? a0__json_parse_deep(json, out, err) : A0_OK;
 }
 
 /* An object, or NULL. */

@@ -160,8 +160,8 @@ missing(const a0_user *secondary, const char *member, a0__text snapshot, a0__buf
         return A0_OK;
     }
     A0_TRY(a0__link_metadata_of(secondary, member, &text, err));
-    A0_TRY(a0__json_parse_large(a0__buf_view(&text), &now, err));
-    A0_TRY(a0__json_parse_large(snapshot, &then, err));
+    A0_TRY(a0__json_parse_deep(a0__buf_view(&text), &now, err));
+    A0_TRY(a0__json_parse_deep(snapshot, &then, err));
     A0_TRY(a0__merge_patch(now, then, (a0__merge_keys){ 0 }, out, &valid, err));
     if (!valid) {
         /* Too large to be merged with anything: it goes back as it was. */

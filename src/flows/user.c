@@ -256,7 +256,7 @@ check_attributes(const char *attributes, a0_error **err)
 {
     A0_AUTO(a0__json_doc) document = NULL;
 
-    A0_TRY(a0__json_parse_large(a0__text_of(attributes), &document, err));
+    A0_TRY(a0__json_parse_deep(a0__text_of(attributes), &document, err));
     if (!a0__json_is_object(document)) {
         return a0__fail_about(err, A0_E_param_invalid, "attributes");
     }

@@ -14,6 +14,7 @@ typedef struct a0__json a0__json;
 
 enum {
     A0__JSON_DEPTH_MAX = 16,
+    A0__JSON_DEEP_MAX = 32,
     A0__JSON_MEMBERS_MAX = 512,
     A0__JSON_NUMBER_MAX = 32
 };
@@ -27,6 +28,10 @@ A0_MUST_USE a0_status a0__json_parse(a0__text text, a0__json **out_document,
 /* The same for our own, larger files (seed of the tenant): no limit on members. */
 A0_MUST_USE a0_status a0__json_parse_large(a0__text text, a0__json **out_document,
                                            a0_error **err);
+/* The same for profiles of users and what is in them: an application may nest metadata
+ * as deep as merging goes [LINK-16], and a little deeper does not hide the person. */
+A0_MUST_USE a0_status a0__json_parse_deep(a0__text text, a0__json **out_document,
+                                          a0_error **err);
 /* For who has to mend a file by hand: the line where a text is no acceptable JSON, from
  * 1; 0 when it is, whatever its size. */
 size_t a0__json_line_of_fault(a0__text text);

@@ -15,7 +15,7 @@ enum {
 typedef struct reader {
     const char *at;
     const char *end;
-    size_t depth;
+    size_t depth_left;
     size_t members_left;
     a0__buf scratch; /* a string that has escapes */
     bool no_memory;
@@ -342,7 +342,7 @@ read_container(reader *r)
     json_t *container = NULL;
     bool complete = false;
 
-    if (r->depth == A0__JSON_DEPTH_MAX) {
+    if (r->depth_left == 0) {
         return NULL;
     }
     container = made(r, is_object ? json_object() : json_array());
@@ -350,10 +350,10 @@ read_container(reader *r)
         return NULL;
     }
     r->at++;
-    r->depth++;
+    r->depth_left--;
     complete = is_object ? read_members(r, container, '}', read_member)
                          : read_members(r, container, ']', read_element);
-    r->depth--;
+    r->depth_left++;
     if (!complete) {
         a0__json_free((a0__json *)(void *)container);
         return NULL;
@@ -387,11 +387,13 @@ read_value(reader *r) /* NOLINT(misc-no-recursion) */
 }
 
 json_t *
-a0__json_read(a0__text text, size_t members_max, bool *out_no_memory, size_t *out_read)
+a0__json_read(a0__text text, a0__json_limits limits, bool *out_no_memory,
+              size_t *out_read)
 {
     reader r = { .at = text.ptr,
                  .end = text.ptr + text.len,
-                 .members_left = members_max,
+                 .depth_left = limits.depth,
+                 .members_left = limits.members,
                  .scratch = A0__BUF_INIT(text.len) };
     json_t *root = a0__text_is_utf8(text) ? read_value(&r) : NULL;
 

@@ -19,8 +19,12 @@ out(const json_t *node)
     return (const a0__json *)(const void *)node;
 }
 
+static const a0__json_limits strict = { A0__JSON_DEPTH_MAX, A0__JSON_MEMBERS_MAX };
+static const a0__json_limits large = { A0__JSON_DEPTH_MAX, SIZE_MAX };
+static const a0__json_limits deep = { A0__JSON_DEEP_MAX, SIZE_MAX };
+
 static a0_status
-parse(a0__text text, size_t members_max, a0__json **out_document, a0_error **err)
+parse(a0__text text, a0__json_limits limits, a0__json **out_document, a0_error **err)
 {
     bool no_memory = false;
     json_t *root = NULL;
@@ -29,7 +33,7 @@ parse(a0__text text, size_t members_max, a0__json **out_document, a0_error **err
     if (text.len == 0) {
         return A0_OK;
     }
-    root = a0__json_read(text, members_max, &no_memory, NULL);
+    root = a0__json_read(text, limits, &no_memory, NULL);
     A0_ENSURE(!no_memory, err, no_memory);
     *out_document = (a0__json *)(void *)root;
     return A0_OK;
@@ -38,13 +42,19 @@ parse(a0__text text, size_t members_max, a0__json **out_document, a0_error **err
 a0_status
 a0__json_parse(a0__text text, a0__json **out_document, a0_error **err)
 {
-    return parse(text, A0__JSON_MEMBERS_MAX, out_document, err);
+    return parse(text, strict, out_document, err);
 }
 
 a0_status
 a0__json_parse_large(a0__text text, a0__json **out_document, a0_error **err)
 {
-    return parse(text, SIZE_MAX, out_document, err);
+    return parse(text, large, out_document, err);
+}
+
+a0_status
+a0__json_parse_deep(a0__text text, a0__json **out_document, a0_error **err)
+{
+    return parse(text, deep, out_document, err);
 }
 
 /* Lines are whole characters of UTF-8, so each can be asked alone. */
@@ -74,7 +84,7 @@ a0__json_line_of_fault(a0__text text)
     if (line > 0 || text.len == 0) {
         return line > 0 ? line : 1;
     }
-    root = a0__json_read(text, SIZE_MAX, &no_memory, &read);
+    root = a0__json_read(text, large, &no_memory, &read);
     if (root != NULL) {
         a0__json_free((a0__json *)(void *)root);
         return 0;
@@ -86,7 +96,7 @@ a0__json_line_of_fault(a0__text text)
     return line;
 }
 
-/* Depth is bounded by A0__JSON_DEPTH_MAX since it was read. */
+/* Depth is bounded since it was read. */
 static void
 wipe_strings(json_t *node) /* NOLINT(misc-no-recursion) */
 {

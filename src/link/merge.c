@@ -218,7 +218,7 @@ put_changed(const a0__json *now, a0__text wanted, a0__buf *out, a0_error **err)
     A0_AUTO(a0__json_doc) document = NULL;
     difference d = { a0__json_writer_on(out), now };
 
-    A0_TRY(a0__json_parse_large(wanted, &document, err));
+    A0_TRY(a0__json_parse_deep(wanted, &document, err));
     A0_ENSURE(document != NULL, err, internal);
     a0__json_open(&d.w, '{');
     a0__json_each(document, put_if_changed, &d);

@@ -288,6 +288,53 @@ mgmt_06_a_profile_of_another_id_than_was_asked_for_is_no_answer(void **state)
     }
 }
 
+/* A person with Google whose metadata are objects within each other. */
+static void
+put_deep(link_visit *v, int levels)
+{
+    A0_AUTO(a0__buf) json = A0__BUF_INIT(FAKE_USER_JSON_MAX);
+
+    a0__buf_string(&json, VISIT_GOOGLE);
+    json.len--; /* the bracket at its end */
+    a0__buf_string(&json, ",\"user_metadata\":");
+    for (int level = 1; level < levels; level++) {
+        a0__buf_string(&json, "{\"in\":");
+    }
+    a0__buf_string(&json, "{\"leaf\":1}");
+    for (int level = 0; level < levels; level++) {
+        a0__buf_byte(&json, '}');
+    }
+    fake_users_put(v->users, a0__buf_cstr(&json));
+}
+
+static void
+link_16_metadata_of_sixteen_levels_is_merged_and_deeper_one_left_out(void **state)
+{
+    static const struct {
+        int levels;
+        bool is_merged;
+    } rows[] = {
+        { 14, true }, { 15, true }, { 16, true }, { 17, false }, { 30, false }
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+        const fake_user *primary = NULL;
+
+        put_deep(v, rows[i].levels);
+        link_visit_sign_in(v, GOOGLE);
+        link_visit_verify(v);
+        assert_linked_to(v, PASSWORD);
+        primary = fake_users_find(v->users, PASSWORD);
+        assert_int_equal(strstr(primary->json, "{\"leaf\":1}") != NULL,
+                         rows[i].is_merged);
+        assert_int_equal(recording_log_count(&v->l.w.log, "link.metadata_not_merged"),
+                         rows[i].is_merged ? 0 : 1);
+        link_visit_free(v);
+    }
+}
+
 int
 main(void)
 {
@@ -303,6 +350,8 @@ main(void)
             link_10_a_look_up_that_fails_leaves_the_sign_in_and_is_tried_at_the_next),
         cmocka_unit_test(
             mgmt_06_a_profile_of_another_id_than_was_asked_for_is_no_answer),
+        cmocka_unit_test(
+            link_16_metadata_of_sixteen_levels_is_merged_and_deeper_one_left_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

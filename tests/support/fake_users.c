@@ -20,7 +20,7 @@ parse(const char *text)
 {
     a0__json *document = NULL;
 
-    assert_int_equal(a0__json_parse_large(a0__text_of(text), &document, NULL), A0_OK);
+    assert_int_equal(a0__json_parse_deep(a0__text_of(text), &document, NULL), A0_OK);
     assert_non_null(document);
     return document;
 }

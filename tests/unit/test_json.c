@@ -97,11 +97,40 @@ writer_places_commas_and_escapes(void **state)
                 "{\"a\":\"x\\\"\\u003c\\u000a\",\"b\":[-1,true],\"c\":null}");
 }
 
+static void
+each_reader_has_its_depth(void **state)
+{
+    static const struct {
+        a0_status (*parse)(a0__text text, a0__json **out, a0_error **err);
+        int depth;
+    } rows[] = { { a0__json_parse, 16 },
+                 { a0__json_parse_large, 16 },
+                 { a0__json_parse_deep, 32 } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (int over = 0; over < 2; over++) {
+            A0_AUTO(a0__buf) text = A0__BUF_INIT(128);
+            A0_AUTO(a0__json_doc) doc = NULL;
+            a0_error *err = NULL;
+
+            for (int side = 0; side < 2; side++) {
+                for (int level = 0; level < rows[i].depth + over; level++) {
+                    a0__buf_byte(&text, side == 0 ? '[' : ']');
+                }
+            }
+            assert_ok(rows[i].parse(a0__buf_view(&text), &doc, &err), err);
+            assert_int_equal(doc != NULL, over == 0);
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_that_is_not_strict_json_gives_no_document),
+        cmocka_unit_test(each_reader_has_its_depth),
         cmocka_unit_test(fault_of_a_text_has_a_line),
         cmocka_unit_test(readers_tell_absent_from_mistyped),
         cmocka_unit_test(writer_places_commas_and_escapes),

@@ -9,7 +9,7 @@ parse(const char *text)
     a0__json *document = NULL;
 
     if (text != NULL) {
-        assert_int_equal(a0__json_parse_large(a0__text_of(text), &document, NULL),
+        assert_int_equal(a0__json_parse_deep(a0__text_of(text), &document, NULL),
                          A0_OK);
         assert_non_null(document);
     }
