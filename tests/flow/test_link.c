@@ -9,68 +9,13 @@
 #include "flows/client.h"
 #include "flows/connected_account.h"
 
-static link_world *
-begin_with(const char *settings)
-{
-    static link_world l;
-
-    link_world_init(&l, settings, NULL, NULL);
-    link_world_sign_in_both(&l);
-    return &l;
-}
-
-static link_world *
-begin(void)
-{
-    return begin_with(NULL);
-}
-
-static a0__link_done
-link_both(link_world *l)
-{
-    a0__link_done done = { .refused = NULL };
-
-    assert_ok(link_world_link(l, l->session, &done), l->w.err);
-    return done;
-}
-
-static void
-undo(link_world *l)
-{
-    a0_link_answer *answer = NULL;
-
-    assert_ok(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
-                           "104857600123456789012", &answer, &l->w.err),
-              l->w.err);
-    assert_non_null(strstr(a0_link_answer_json(answer), "\"undone\":true"));
-    a0_link_answer_free(answer);
-}
-
-static void
-repair(link_world *l, const char *expected)
-{
-    a0_link_answer *answer = NULL;
-
-    assert_ok(a0_link_repair(l->w.client, &answer, &l->w.err), l->w.err);
-    assert_string_equal(a0_link_answer_json(answer), expected);
-    a0_link_answer_free(answer);
-}
-
-/* What the link left to be revoked, while nobody waits for it. */
-static void
-sweep(link_world *l)
-{
-    test_clock_advance_s(&l->w.clock, 300);
-    assert_ok(a0_client_sweep(l->w.client, &l->w.err), l->w.err);
-}
-
 /* ---- LINK-06, LINK-23: sessions and tokens ---- */
 
 static void
 link_06_every_other_session_and_token_ends(void **state)
 {
-    link_world *l = begin();
-    a0__link_done done = link_both(l);
+    link_world *l = link_world_begin(NULL);
+    a0__link_done done = link_world_link_both(l);
 
     (void)state;
     assert_true(done.is_linked);
@@ -79,7 +24,7 @@ link_06_every_other_session_and_token_ends(void **state)
     assert_int_equal(link_world_rows(l, A0_RECORD_REFRESH_TOKEN, LINK_PRIMARY), 1);
     assert_int_equal(link_world_rows(l, A0_RECORD_REFRESH_TOKEN, LINK_SECONDARY), 0);
     assert_int_equal(link_world_rows(l, A0_RECORD_ACCOUNT_TOKEN, LINK_SECONDARY), 0);
-    sweep(l);
+    link_world_sweep(l);
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_PRIMARY), 1);
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_SECONDARY), 0);
     link_world_clear(l);
@@ -89,11 +34,11 @@ link_06_every_other_session_and_token_ends(void **state)
 static void
 link_06_a_session_of_the_primary_from_before_is_over(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_session *attacker = NULL;
 
     (void)state;
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     assert_ok(
         a0_session_open(l->w.client, a0_session_id(l->before), &attacker, &l->w.err),
         l->w.err);
@@ -106,7 +51,7 @@ link_06_a_session_of_the_primary_from_before_is_over(void **state)
 static void
 link_23_the_session_goes_on_as_the_primary_with_a_token_that_was_proved(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     char old_id[A0_SESSION_ID_LEN + 1];
     const char *refresh_token = NULL;
     a0__link_done done = { .refused = NULL };
@@ -114,7 +59,7 @@ link_23_the_session_goes_on_as_the_primary_with_a_token_that_was_proved(void **s
 
     (void)state;
     memcpy(old_id, a0_session_id(l->session), sizeof old_id);
-    done = link_both(l);
+    done = link_world_link_both(l);
     assert_false(done.reauthentication_required);
     assert_string_equal(a0_session_user_id(l->session), LINK_PRIMARY);
     assert_non_null(strstr(a0_session_userinfo(l->session), LINK_PRIMARY));
@@ -145,7 +90,7 @@ assert_signed_in_without_access(link_world *l, const a0__link_done *done)
     assert_fails(a0_session_access_token(l->session, NULL, &token, &l->w.err),
                  &l->w.err, refresh_token_missing);
     assert_int_equal(l->session->record.id_token.len, 0);
-    sweep(l);
+    link_world_sweep(l);
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_PRIMARY), 0);
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_SECONDARY), 0);
 }
@@ -159,7 +104,7 @@ link_23_without_a_stored_token_the_person_signs_in_once_more(void **state)
     (void)state;
     link_world_init(&l, NULL, NULL, NULL);
     l.session = link_world_sign_in(&l, LINK_SECONDARY);
-    done = link_both(&l);
+    done = link_world_link_both(&l);
     assert_signed_in_without_access(&l, &done);
     link_world_clear(&l);
 }
@@ -167,14 +112,14 @@ link_23_without_a_stored_token_the_person_signs_in_once_more(void **state)
 static void
 link_23_a_token_that_is_dead_is_not_adopted(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     const char *refresh_token = NULL;
     a0__link_done done = { .refused = NULL };
 
     (void)state;
     assert_ok(a0_session_refresh_token(l->before, &refresh_token, &l->w.err), l->w.err);
     fake_families_revoke(&l->tenant->families, refresh_token);
-    done = link_both(l);
+    done = link_world_link_both(l);
     assert_signed_in_without_access(l, &done);
     link_world_clear(l);
 }
@@ -183,7 +128,7 @@ link_23_a_token_that_is_dead_is_not_adopted(void **state)
 static void
 link_23_a_token_of_somebody_else_is_not_adopted(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     fake_family_token *token = &l->tenant->families.items[0];
     a0__link_done done = { .refused = NULL };
 
@@ -191,7 +136,7 @@ link_23_a_token_of_somebody_else_is_not_adopted(void **state)
     (void)snprintf(token->sub, sizeof token->sub, "%s", "auth0|somebody-else");
     (void)fake_users_put(&l->tenant->users,
                          "{\"user_id\":\"auth0|somebody-else\",\"identities\":[]}");
-    done = link_both(l);
+    done = link_world_link_both(l);
     assert_signed_in_without_access(l, &done);
     assert_int_equal(fake_families_alive(&l->tenant->families, "auth0|somebody-else"),
                      0);
@@ -202,7 +147,7 @@ link_23_a_token_of_somebody_else_is_not_adopted(void **state)
 static void
 lout_04_a_sign_in_leaves_a_token_alone_that_another_session_uses(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_session *other = world_session(&l->w, NULL);
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__buf) plain = A0__BUF_INIT(A0__SESSION_RECORD_MAX);
@@ -230,12 +175,12 @@ lout_04_a_sign_in_leaves_a_token_alone_that_another_session_uses(void **state)
 static void
 budget_a_link_takes_three_round_trips(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     size_t before = 0;
 
     (void)state;
     before = scripted_requests_len(l->w.tenant.script);
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     /* Two of them read the profiles that decide, and one the machine token. */
     assert_int_equal(scripted_requests_len(l->w.tenant.script) - before, 2 + 1 + 3);
     link_world_clear(l);
@@ -246,10 +191,10 @@ budget_a_link_takes_three_round_trips(void **state)
 static void
 link_16_metadata_is_merged_and_what_was_gained_is_said(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
 
     (void)state;
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     assert_true(link_tenant_is_merged(l->tenant));
     assert_int_equal(l->tenant->users.updates, 1);
     assert_true(recording_log_has(&l->w.log, "link.app_metadata_gained"));
@@ -259,10 +204,10 @@ link_16_metadata_is_merged_and_what_was_gained_is_said(void **state)
 static void
 link_16_keep_primary_writes_no_app_metadata(void **state)
 {
-    link_world *l = begin_with("\"app_metadata_merge\":\"keep_primary\"");
+    link_world *l = link_world_begin("\"app_metadata_merge\":\"keep_primary\"");
 
     (void)state;
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     assert_null(
         strstr(fake_users_find(&l->tenant->users, LINK_PRIMARY)->json, "seats"));
     assert_non_null(
@@ -273,10 +218,10 @@ link_16_keep_primary_writes_no_app_metadata(void **state)
 static void
 link_16_only_the_named_keys_are_merged(void **state)
 {
-    link_world *l = begin_with("\"app_metadata_merge\":[\"other\"]");
+    link_world *l = link_world_begin("\"app_metadata_merge\":[\"other\"]");
 
     (void)state;
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     assert_null(
         strstr(fake_users_find(&l->tenant->users, LINK_PRIMARY)->json, "seats"));
     link_world_clear(l);
@@ -287,7 +232,7 @@ link_16_only_the_named_keys_are_merged(void **state)
 static void
 link_11_an_account_that_is_linked_already_is_a_success(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     A0_AUTO(a0__user_ptr) primary = NULL;
     A0_AUTO(a0__user_ptr) secondary = NULL;
     A0_AUTO(a0__link_locks) locks = { .client = NULL };
@@ -350,15 +295,15 @@ is_marked(link_world *l, const char *key)
 static void
 rule_11_the_connected_account_of_that_identity_is_marked_and_no_other(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
 
     (void)state;
     put_connected(l, "cac_same", "104857600123456789012");
     put_connected(l, "cac_other", "1");
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     assert_true(is_marked(l, "cac_same"));
     assert_false(is_marked(l, "cac_other"));
-    undo(l);
+    assert_true(link_world_undo(l));
     assert_false(is_marked(l, "cac_same"));
     link_world_clear(l);
 }
@@ -380,7 +325,7 @@ plan_of(link_world *l, const a0_user *primary, const a0_user *secondary)
 static void
 link_14_a_link_in_the_other_direction_waits_and_decides_anew(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     A0_AUTO(a0__user_ptr) one = NULL;
     A0_AUTO(a0__user_ptr) other = NULL;
     a0__link_locks first = { .client = NULL };
@@ -412,7 +357,7 @@ link_14_a_link_in_the_other_direction_waits_and_decides_anew(void **state)
 static void
 link_14_who_lost_the_lock_does_not_link(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     A0_AUTO(a0__user_ptr) one = NULL;
     A0_AUTO(a0__user_ptr) other = NULL;
     a0__link_locks late = { .client = NULL };
@@ -446,12 +391,12 @@ link_14_who_lost_the_lock_does_not_link(void **state)
 static void
 rule_12_undo_gives_both_accounts_back_with_their_metadata(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     bool was_undone = false;
 
     (void)state;
-    (void)link_both(l);
-    undo(l);
+    (void)link_world_link_both(l);
+    assert_true(link_world_undo(l));
     assert_true(link_tenant_is_untouched(l->tenant));
     assert_int_equal(link_world_links(l), 0);
     assert_int_equal(link_world_open(l), 0);
@@ -462,24 +407,24 @@ rule_12_undo_gives_both_accounts_back_with_their_metadata(void **state)
               l->w.err);
     assert_true(was_undone);
     assert_true(recording_log_has(&l->w.log, "link.undone"));
-    undo(l); /* once more says the same */
+    assert_true(link_world_undo(l)); /* once more says the same */
     link_world_clear(l);
 }
 
 static void
 rule_12_what_somebody_changed_since_stays(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_user *user = NULL;
 
     (void)state;
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     assert_ok(a0_user_update(l->w.client, LINK_PRIMARY,
                              "{\"user_metadata\":{\"theme\":\"light\"}}", &user,
                              &l->w.err),
               l->w.err);
     a0_user_free(user);
-    undo(l);
+    assert_true(link_world_undo(l));
     assert_non_null(strstr(fake_users_find(&l->tenant->users, LINK_PRIMARY)->json,
                            "\"theme\":\"light\""));
     link_world_clear(l);
@@ -488,11 +433,11 @@ rule_12_what_somebody_changed_since_stays(void **state)
 static void
 rule_12_after_the_days_of_undo_the_metadata_is_lost_and_that_is_said(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_link_answer *answer = NULL;
 
     (void)state;
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     test_clock_advance_s(&l->w.clock, 91 * 86400);
     assert_ok(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2", LINK_SECONDARY,
                            &answer, &l->w.err),
@@ -507,7 +452,7 @@ rule_12_after_the_days_of_undo_the_metadata_is_lost_and_that_is_said(void **stat
 static void
 rule_12_a_link_that_nobody_made_can_not_be_undone(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_link_answer *answer = NULL;
 
     (void)state;
@@ -523,11 +468,11 @@ rule_12_a_link_that_nobody_made_can_not_be_undone(void **state)
 static void
 rule_12_links_are_listed_with_rule_and_by_whom(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_link_answer *answer = NULL;
 
     (void)state;
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     assert_ok(a0_link_list(l->w.client, LINK_SECONDARY, &answer, &l->w.err), l->w.err);
     assert_non_null(strstr(a0_link_answer_json(answer),
                            "\"primary_user_id\":\"" LINK_PRIMARY "\""));
@@ -546,11 +491,11 @@ rule_12_links_are_listed_with_rule_and_by_whom(void **state)
 static void
 link_15_repairing_once_more_finds_nothing(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
 
     (void)state;
-    (void)link_both(l);
-    repair(l, "{\"repaired\":0,\"left\":0}");
+    (void)link_world_link_both(l);
+    link_world_repair(l, "{\"repaired\":0,\"left\":0}");
     link_world_clear(l);
 }
 

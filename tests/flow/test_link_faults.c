@@ -35,30 +35,6 @@ sign_in_both_and_link(link_world *l)
     assert_true(link_tenant_is_linked(l->tenant));
 }
 
-static a0_status
-do_undo(link_world *l)
-{
-    a0_link_answer *answer = NULL;
-    a0_status status = a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
-                                    "104857600123456789012", &answer, &l->w.err);
-
-    if (status == A0_OK) {
-        a0_link_answer_free(answer);
-    }
-    return status;
-}
-
-/* Without anybody signed in. */
-static a0_status
-do_apply(link_world *l)
-{
-    a0_link_answer *answer = NULL;
-
-    A0_TRY(a0_link_apply(l->w.client, LINK_SECONDARY, &answer, &l->w.err));
-    a0_link_answer_free(answer);
-    return A0_OK;
-}
-
 /* Breaks off at the commit after which Auth0 has done its part, and our entry does not
  * say so. */
 static void
@@ -92,18 +68,8 @@ static void
 break_off_undo(link_world *l)
 {
     sign_in_both_and_link(l);
-    break_off(l, do_undo);
+    break_off(l, link_undo);
     assert_false(link_tenant_is_linked(l->tenant));
-}
-
-static a0_status
-do_repair(link_world *l)
-{
-    a0_link_answer *answer = NULL;
-
-    A0_TRY(a0_link_repair(l->w.client, &answer, &l->w.err));
-    a0_link_answer_free(answer);
-    return A0_OK;
 }
 
 static const link_ordeal ordeals[] = {
@@ -115,22 +81,22 @@ static const link_ordeal ordeals[] = {
     { .name = "undo",
       .settings = SETTINGS,
       .before = sign_in_both_and_link,
-      .run = do_undo },
+      .run = link_undo },
     { .name = "link by an operator",
       .settings = LINK_SETTINGS(""),
       .verifies = true,
       .ends_linked = true,
       .before = link_world_sign_in_both,
-      .run = do_apply },
+      .run = link_apply },
     { .name = "repair of a link",
       .settings = SETTINGS,
       .ends_linked = true,
       .before = break_off_link,
-      .run = do_repair },
+      .run = link_repair },
     { .name = "repair of an undo",
       .settings = SETTINGS,
       .before = break_off_undo,
-      .run = do_repair },
+      .run = link_repair },
 };
 
 static void
@@ -176,7 +142,7 @@ settle_refused_undo(uint64_t at)
     link_world_init(&l, SETTINGS, NULL, NULL);
     sign_in_both_and_link(&l);
     ailing_begin(&t, l.w.client);
-    assert_int_not_equal(do_undo(&l), A0_OK);
+    assert_int_not_equal(link_undo(&l), A0_OK);
     a0_error_free(a0__steal(&l.w.err));
     assert_int_equal(link_world_open(&l), 1);
     test_clock_advance_s(&l.w.clock, AFTER_ALL_LEASES_S);

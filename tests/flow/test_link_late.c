@@ -8,46 +8,6 @@
 #include "base/mem.h"
 #include "flows/client.h"
 
-static link_world *
-begin(void)
-{
-    static link_world l;
-
-    link_world_init(&l, NULL, NULL, NULL);
-    link_world_sign_in_both(&l);
-    return &l;
-}
-
-static a0__link_done
-link_both(link_world *l)
-{
-    a0__link_done done = { .refused = NULL };
-
-    assert_ok(link_world_link(l, l->session, &done), l->w.err);
-    return done;
-}
-
-static void
-undo(link_world *l)
-{
-    a0_link_answer *answer = NULL;
-
-    assert_ok(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
-                           "104857600123456789012", &answer, &l->w.err),
-              l->w.err);
-    a0_link_answer_free(answer);
-}
-
-static void
-repair(link_world *l, const char *expected)
-{
-    a0_link_answer *answer = NULL;
-
-    assert_ok(a0_link_repair(l->w.client, &answer, &l->w.err), l->w.err);
-    assert_string_equal(a0_link_answer_json(answer), expected);
-    a0_link_answer_free(answer);
-}
-
 /* The request is under way to Auth0, and its answer lost. */
 static void
 lose_link(void *self, const char *path, bool done)
@@ -66,7 +26,7 @@ lose_link(void *self, const char *path, bool done)
 static void
 link_15_a_request_that_arrives_late_finds_its_entry(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0__link_done done = { .refused = NULL };
     a0_session *again = NULL;
 
@@ -78,7 +38,8 @@ link_15_a_request_that_arrives_late_finds_its_entry(void **state)
     assert_fails(
         a0__link_settle(l->w.client, A0__LIT(LINK_SECONDARY), again, &l->w.err),
         &l->w.err, link_partial);
-    repair(l, "{\"repaired\":0,\"left\":1}"); /* a job that runs every minute */
+    link_world_repair(l,
+                      "{\"repaired\":0,\"left\":1}"); /* a job that runs every minute */
     link_tenant_link_behind_our_back(l->tenant);
     test_clock_advance_s(&l->w.clock, 60);
     assert_ok(a0__link_settle(l->w.client, A0__LIT(LINK_PRIMARY), NULL, &l->w.err),
@@ -92,7 +53,7 @@ link_15_a_request_that_arrives_late_finds_its_entry(void **state)
 static void
 link_15_a_request_that_never_arrives_is_taken_back_by_a_repair(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0__link_done done = { .refused = NULL };
 
     (void)state;
@@ -100,11 +61,11 @@ link_15_a_request_that_never_arrives_is_taken_back_by_a_repair(void **state)
     l->w.tenant.watch_self = l;
     assert_fails(link_world_link(l, l->session, &done), &l->w.err, link_partial);
     test_clock_advance_s(&l->w.clock, 60);
-    repair(l, "{\"repaired\":1,\"left\":0}");
+    link_world_repair(l, "{\"repaired\":1,\"left\":0}");
     assert_true(link_tenant_is_untouched(l->tenant));
     assert_int_equal(link_world_open(l), 0);
     test_clock_advance_s(&l->w.clock, 60);
-    assert_true(link_both(l).is_linked);
+    assert_true(link_world_link_both(l).is_linked);
     link_world_clear(l);
 }
 
@@ -119,7 +80,7 @@ repair_before_link(void *self, const char *path, bool done)
     if (!done && strstr(path, "/identities") != NULL) {
         l->w.tenant.watch = NULL;
         test_clock_advance_s(&l->w.clock, 120);
-        repair(l, "{\"repaired\":1,\"left\":0}");
+        link_world_repair(l, "{\"repaired\":1,\"left\":0}");
         assert_int_equal(link_world_open(l), 0);
     }
 }
@@ -128,19 +89,19 @@ repair_before_link(void *self, const char *path, bool done)
 static void
 link_15_a_link_that_was_given_up_while_it_was_made_is_whole(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0__link_done done = { .refused = NULL };
 
     (void)state;
     l->w.tenant.watch = repair_before_link;
     l->w.tenant.watch_self = l;
-    done = link_both(l);
+    done = link_world_link_both(l);
     assert_true(done.is_linked);
     assert_true(link_tenant_is_linked(l->tenant));
     assert_true(link_tenant_is_merged(l->tenant));
     assert_int_equal(link_world_open(l), 0);
     assert_int_equal(link_world_links(l), 1);
-    undo(l);
+    (void)link_world_undo(l);
     assert_true(link_tenant_is_untouched(l->tenant));
     link_world_clear(l);
 }
@@ -165,7 +126,7 @@ sleep_half_way(void *self, failing_store_call call, uint64_t n, bool done)
 static void
 link_14_who_sleeps_after_the_plan_was_written_sends_nothing(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0__link_done done = { .refused = NULL };
 
     (void)state;
@@ -176,25 +137,25 @@ link_14_who_sleeps_after_the_plan_was_written_sends_nothing(void **state)
     assert_true(link_tenant_is_untouched(l->tenant));
     assert_int_equal(link_world_open(l), 0);
     test_clock_advance_s(&l->w.clock, 60);
-    assert_true(link_both(l).is_linked);
+    assert_true(link_world_link_both(l).is_linked);
     link_world_clear(l);
 }
 
 static void
 link_14_who_sleeps_before_an_undo_leaves_it_to_the_next(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_link_answer *answer = NULL;
 
     (void)state;
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     l->w.store.watch = sleep_half_way;
     l->w.store.watch_self = l;
     assert_fails(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
                               "104857600123456789012", &answer, &l->w.err),
                  &l->w.err, link_in_progress);
     assert_int_equal(l->tenant->users.unlinks, 0);
-    repair(l, "{\"repaired\":1,\"left\":0}");
+    link_world_repair(l, "{\"repaired\":1,\"left\":0}");
     assert_true(link_tenant_is_untouched(l->tenant));
     link_world_clear(l);
 }
@@ -220,12 +181,12 @@ change_primary(void *self, const char *path, bool done)
 static void
 link_16_what_somebody_writes_during_a_slow_link_is_not_lost(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
 
     (void)state;
     l->w.tenant.watch = change_primary;
     l->w.tenant.watch_self = l;
-    assert_true(link_both(l).is_linked);
+    assert_true(link_world_link_both(l).is_linked);
     assert_non_null(strstr(fake_users_find(&l->tenant->users, LINK_PRIMARY)->json,
                            "\"tags\":[\"s\",\"p\",\"new\"]"));
     link_world_clear(l);

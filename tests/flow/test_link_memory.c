@@ -40,17 +40,6 @@ sign_in_both_and_link(link_world *l)
     assert_true(link_tenant_is_linked(l->tenant));
 }
 
-static a0_status
-undo(link_world *l)
-{
-    a0_link_answer *answer = NULL;
-
-    A0_TRY(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
-                        "104857600123456789012", &answer, &l->w.err));
-    a0_link_answer_free(answer);
-    return A0_OK;
-}
-
 /* The link was made, and everything after it failed. */
 static void
 sign_in_both_and_link_in_half(link_world *l)
@@ -67,27 +56,7 @@ sign_in_both_and_link_in_half(link_world *l)
     test_clock_advance_s(&l->w.clock, 120);
 }
 
-static a0_status
-repair(link_world *l)
-{
-    a0_link_answer *answer = NULL;
-
-    A0_TRY(a0_link_repair(l->w.client, &answer, &l->w.err));
-    a0_link_answer_free(answer);
-    return A0_OK;
-}
-
 /* ---- an operator ---- */
-
-static a0_status
-apply(link_world *l)
-{
-    a0_link_answer *answer = NULL;
-
-    A0_TRY(a0_link_apply(l->w.client, LINK_SECONDARY, &answer, &l->w.err));
-    a0_link_answer_free(answer);
-    return A0_OK;
-}
 
 static a0_status
 explain(link_world *l)
@@ -117,19 +86,19 @@ static const link_ordeal ordeals[] = {
       .settings = LINK_SETTINGS(""),
       .verifies = true,
       .before = sign_in_both_and_link,
-      .run = undo },
+      .run = link_undo },
     { .name = "repair",
       .settings = LINK_SETTINGS(""),
       .verifies = true,
       .ends_linked = true,
       .before = sign_in_both_and_link_in_half,
-      .run = repair },
+      .run = link_repair },
     { .name = "apply",
       .settings = LINK_SETTINGS(""),
       .verifies = true,
       .ends_linked = true,
       .before = link_world_sign_in_both,
-      .run = apply },
+      .run = link_apply },
     { .name = "explain",
       .settings = LINK_SETTINGS(""),
       .verifies = true,

@@ -10,36 +10,6 @@
 #include "flows/link_metadata.h"
 #include "link/merge.h"
 
-static link_world *
-begin(void)
-{
-    static link_world l;
-
-    link_world_init(&l, NULL, NULL, NULL);
-    link_world_sign_in_both(&l);
-    return &l;
-}
-
-static a0__link_done
-link_both(link_world *l)
-{
-    a0__link_done done = { .refused = NULL };
-
-    assert_ok(link_world_link(l, l->session, &done), l->w.err);
-    return done;
-}
-
-static void
-undo(link_world *l)
-{
-    a0_link_answer *answer = NULL;
-
-    assert_ok(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
-                           "104857600123456789012", &answer, &l->w.err),
-              l->w.err);
-    a0_link_answer_free(answer);
-}
-
 /* Auth0 takes every change of the primary for wrong, and lets it be read. */
 static void
 refuse_patches(void *self, const char *path, bool done)
@@ -61,13 +31,13 @@ refuse_patches(void *self, const char *path, bool done)
 static void
 link_16_metadata_that_auth0_refuses_is_left_out_and_said(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0__link_done done = { .refused = NULL };
 
     (void)state;
     l->w.tenant.watch = refuse_patches;
     l->w.tenant.watch_self = l;
-    done = link_both(l);
+    done = link_world_link_both(l);
     l->w.tenant.watch = NULL;
     assert_true(done.is_linked);
     assert_true(link_tenant_is_linked(l->tenant));
@@ -76,7 +46,7 @@ link_16_metadata_that_auth0_refuses_is_left_out_and_said(void **state)
     assert_int_equal(link_world_open(l), 0);
     assert_false(world_lives(&l->w, a0_session_id(l->before)));
     /* It is kept for an undo. */
-    undo(l);
+    (void)link_world_undo(l);
     assert_true(link_tenant_is_untouched(l->tenant));
     link_world_clear(l);
 }
@@ -102,7 +72,7 @@ put_app_metadata(link_world *l, const char *provider, const char *connection,
 static void
 link_16_roles_that_are_gained_are_said_whatever_they_are_part_of(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     A0_AUTO(a0__buf) metadata = A0__BUF_INIT(1024);
 
     (void)state;
@@ -115,7 +85,7 @@ link_16_roles_that_are_gained_are_said_whatever_they_are_part_of(void **state)
                      "{\"roles\":[\"user\"]}");
     put_app_metadata(l, "google-oauth2", LINK_CONNECTION, "104857600123456789012",
                      a0__buf_cstr(&metadata));
-    assert_true(link_both(l).is_linked);
+    assert_true(link_world_link_both(l).is_linked);
     assert_int_equal(recording_log_count(&l->w.log, "link.app_metadata_gained"), 1);
     assert_true(recording_log_has(&l->w.log, "\"keys\":\"roles owner\""));
     assert_true(recording_log_has(&l->w.log, "\"gained\":3"));
@@ -174,7 +144,7 @@ rule_12_what_was_planned_before_it_grew_too_large_can_still_be_undone(void **sta
     };
     A0_AUTO(a0__link_metadata) metadata = A0__LINK_METADATA_INIT;
     A0_AUTO(a0__user_ptr) primary = grown_user("{\"l\":[", A0__MERGE_MAX);
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     bool changes = false;
 
     (void)state;

@@ -11,66 +11,13 @@
 #include "flows/link_record.h"
 #include "flows/session_end.h"
 
-static link_world *
-begin_with(const char *settings)
-{
-    static link_world l;
-
-    link_world_init(&l, settings, NULL, NULL);
-    link_world_sign_in_both(&l);
-    return &l;
-}
-
-static link_world *
-begin(void)
-{
-    return begin_with(NULL);
-}
-
-static a0__link_done
-link_both(link_world *l)
-{
-    a0__link_done done = { .refused = NULL };
-
-    assert_ok(link_world_link(l, l->session, &done), l->w.err);
-    return done;
-}
-
-static void
-undo(link_world *l)
-{
-    a0_link_answer *answer = NULL;
-
-    assert_ok(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
-                           "104857600123456789012", &answer, &l->w.err),
-              l->w.err);
-    a0_link_answer_free(answer);
-}
-
-static void
-repair(link_world *l, const char *expected)
-{
-    a0_link_answer *answer = NULL;
-
-    assert_ok(a0_link_repair(l->w.client, &answer, &l->w.err), l->w.err);
-    assert_string_equal(a0_link_answer_json(answer), expected);
-    a0_link_answer_free(answer);
-}
-
-static void
-sweep(link_world *l)
-{
-    test_clock_advance_s(&l->w.clock, 300);
-    assert_ok(a0_client_sweep(l->w.client, &l->w.err), l->w.err);
-}
-
 /* ---- many rows ---- */
 
 /* Of the sessions that share it, the one whose row has the newest token comes last. */
 static void
 link_23_the_token_that_was_proved_lives_whoever_had_it_before(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0__link_done done = { .refused = NULL };
 
     (void)state;
@@ -78,11 +25,11 @@ link_23_the_token_that_was_proved_lives_whoever_had_it_before(void **state)
         test_clock_advance_s(&l->w.clock, 1);
         a0_session_free(link_world_sign_in(l, LINK_PRIMARY));
     }
-    done = link_both(l);
+    done = link_world_link_both(l);
     assert_true(done.is_linked);
     assert_false(done.reauthentication_required);
     for (int i = 0; i < 12; i++) {
-        sweep(l);
+        link_world_sweep(l);
     }
     assert_int_equal(fake_families_alive(&l->tenant->families, LINK_PRIMARY), 1);
     link_world_clear(l);
@@ -92,12 +39,12 @@ link_23_the_token_that_was_proved_lives_whoever_had_it_before(void **state)
 static void
 stor_12_nothing_names_the_former_account_when_the_primary_is_erased(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_user_data *erased = NULL;
 
     (void)state;
-    (void)link_both(l);
-    sweep(l);
+    (void)link_world_link_both(l);
+    link_world_sweep(l);
     assert_ok(a0_user_erase(l->w.client, LINK_PRIMARY, &erased, &l->w.err), l->w.err);
     a0_user_data_free(erased);
     assert_int_equal(link_world_rows(l, A0_RECORD_MARK, LINK_SECONDARY), 0);
@@ -111,14 +58,14 @@ static void
 lout_06_a_sign_out_of_the_former_account_finds_the_session_among_many_rows(void **state)
 {
     const a0__session_choice choice = { .user_id = LINK_SECONDARY };
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     size_t ended = 0;
 
     (void)state;
     for (int i = 0; i < 20; i++) {
         a0_session_free(link_world_sign_in(l, LINK_SECONDARY));
     }
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     assert_true(world_lives(&l->w, a0_session_id(l->session)));
     assert_ok(a0__sessions_end(l->w.client, &choice, &ended, &l->w.err), l->w.err);
     assert_int_equal(ended, 1);
@@ -133,7 +80,7 @@ rule_12_a_list_of_more_links_than_fit_says_so(void **state)
     enum {
         LISTED = 10000
     };
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_link_answer *answer = NULL;
 
     (void)state;
@@ -174,7 +121,7 @@ link_15_a_sign_in_settles_what_is_half_way_where_linking_is_off(void **state)
 
     (void)state;
     for (uint64_t n = 1; n <= 8; n++) {
-        link_world *l = begin_with("\"linking\":\"off\"");
+        link_world *l = link_world_begin("\"linking\":\"off\"");
         a0__link_done done = { .refused = NULL };
         a0_session *session = NULL;
         a0_link_answer *answer = NULL;
@@ -216,7 +163,7 @@ end_session(void *self, failing_store_call call, uint64_t n, bool done)
 static void
 stor_12_nothing_is_linked_for_a_session_that_has_ended(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0__link_done done = { .refused = NULL };
 
     (void)state;
@@ -247,7 +194,7 @@ end_while_proving(void *self, const char *path, bool done)
 static void
 sess_12_a_link_revives_nobody_who_was_signed_out_meanwhile(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0__link_done done = { .refused = NULL };
 
     (void)state;
@@ -271,18 +218,18 @@ undo_beside(void *self, failing_store_call call, uint64_t n, bool done)
     (void)n;
     if (call == FAILING_STORE_COMMIT && !done) {
         l->w.store.watch = NULL;
-        undo(l);
+        (void)link_world_undo(l);
     }
 }
 
 static void
 two_undos_at_once_are_one(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_link_answer *answer = NULL;
 
     (void)state;
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     l->w.store.watch = undo_beside;
     l->w.store.watch_self = l;
     assert_ok(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
@@ -324,13 +271,13 @@ leave_newer_entry(link_world *l)
 static void
 link_15_an_entry_of_a_newer_version_is_left_and_said(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0__link_done done = { .refused = NULL };
     a0_user_data *erased = NULL;
 
     (void)state;
     leave_newer_entry(l);
-    repair(l, "{\"repaired\":0,\"left\":1}");
+    link_world_repair(l, "{\"repaired\":0,\"left\":1}");
     assert_true(recording_log_has(&l->w.log, "store.rejected"));
     assert_fails(link_world_link(l, l->session, &done), &l->w.err, link_in_progress);
     assert_true(link_tenant_is_untouched(l->tenant));
@@ -346,7 +293,7 @@ link_15_an_entry_of_a_newer_version_is_left_and_said(void **state)
 static void
 link_15_what_is_half_way_is_said_until_it_is_settled(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_user_data *erased = NULL;
 
     (void)state;
@@ -354,12 +301,12 @@ link_15_what_is_half_way_is_said_until_it_is_settled(void **state)
     assert_ok(a0_client_sweep(l->w.client, &l->w.err), l->w.err);
     assert_int_equal(recording_log_count(&l->w.log, "link.partial"), 0);
     for (size_t i = 1; i <= 2; i++) {
-        sweep(l);
+        link_world_sweep(l);
         assert_int_equal(recording_log_count(&l->w.log, "link.partial"), i);
     }
     assert_ok(a0_user_erase(l->w.client, LINK_PRIMARY, &erased, &l->w.err), l->w.err);
     a0_user_data_free(erased);
-    sweep(l);
+    link_world_sweep(l);
     assert_int_equal(recording_log_count(&l->w.log, "link.partial"), 2);
     link_world_clear(l);
 }
@@ -367,13 +314,13 @@ link_15_what_is_half_way_is_said_until_it_is_settled(void **state)
 static void
 an_undo_does_not_write_over_an_entry_of_a_newer_version(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_link_answer *answer = NULL;
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     bool applied = false;
 
     (void)state;
-    (void)link_both(l);
+    (void)link_world_link_both(l);
     assert_ok(a0__batch_condition(&batch, A0_STORE_ERASE, A0_RECORD_LINK_JOURNAL,
                                   "link|" LINK_SECONDARY, 0, &l->w.err),
               l->w.err);
@@ -390,13 +337,13 @@ an_undo_does_not_write_over_an_entry_of_a_newer_version(void **state)
 static void
 link_24_an_undone_pair_stays_apart_when_its_key_is_gone(void **state)
 {
-    link_world *l = begin();
+    link_world *l = link_world_begin(NULL);
     a0_client *other = NULL;
     bool was_undone = false;
 
     (void)state;
-    (void)link_both(l);
-    undo(l);
+    (void)link_world_link_both(l);
+    (void)link_world_undo(l);
     other = world_another_client(&l->w,
                                  "{" WORLD_SETTINGS_WITHOUT_KEYS
                                  ",\"encryption_keys\":[\"fedcba9876543210"
@@ -436,7 +383,7 @@ link_22_the_session_is_of_the_organization_that_its_tokens_are_of(void **state)
         l.w.tenant.more_claims = rows[i].before;
         link_world_sign_in_both(&l);
         l.w.tenant.more_claims = rows[i].after;
-        done = link_both(&l);
+        done = link_world_link_both(&l);
         assert_true(done.is_linked);
         assert_true(done.reauthentication_required == !rows[i].holds);
         org_id = a0_session_claim(l.session, "org_id");
@@ -445,7 +392,7 @@ link_22_the_session_is_of_the_organization_that_its_tokens_are_of(void **state)
         } else {
             assert_null(org_id);
         }
-        sweep(&l);
+        link_world_sweep(&l);
         assert_int_equal(fake_families_alive(&l.tenant->families, LINK_PRIMARY),
                          rows[i].holds ? 1 : 0);
         link_world_clear(&l);

@@ -6,7 +6,6 @@
  */
 #include "world.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +15,7 @@
 #include "base/mem.h"
 #include "flows/connected_account.h"
 #include "flows/session.h"
+#include "reaper.h"
 #include "store_fixture.h"
 
 #define SETTINGS                                                                       \
@@ -533,36 +533,6 @@ mem_09_every_request_may_fail(void **state)
 
 /* ---- death ---- */
 
-typedef struct reaper {
-    unsigned at; /* the point that is not survived; 0: only counts */
-    unsigned passed;
-} reaper;
-
-static void
-pass(reaper *r)
-{
-    if (++r->passed == r->at) {
-        (void)kill(getpid(), SIGKILL);
-    }
-}
-
-static void
-at_store(void *self, failing_store_call call, uint64_t n, bool done)
-{
-    (void)call;
-    (void)n;
-    (void)done;
-    pass(self);
-}
-
-static void
-at_request(void *self, const char *path, bool done)
-{
-    (void)path;
-    (void)done;
-    pass(self);
-}
-
 /* What the dead process leaves to the one that comes after: the tenant's memory and the
  * browser's cookie. */
 typedef struct estate {
@@ -592,7 +562,7 @@ note_and_pass(void *self, const char *path, bool done)
     watcher *watch = self;
 
     note(watch->s, watch->left); /* before death: the tenant lives on */
-    at_request(&watch->r, path, done);
+    reaper_at_request(&watch->r, path, done);
 }
 
 static void
@@ -601,7 +571,7 @@ note_and_pass_store(void *self, failing_store_call call, uint64_t n, bool done)
     watcher *watch = self;
 
     note(watch->s, watch->left);
-    at_store(&watch->r, call, n, done);
+    reaper_at_store(&watch->r, call, n, done);
 }
 
 static void

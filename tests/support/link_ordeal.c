@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "link_ordeal.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,6 +9,7 @@
 
 #include "base/mem.h"
 #include "flows/client.h"
+#include "reaper.h"
 #include "store_fixture.h"
 
 enum {
@@ -164,6 +164,37 @@ link_come_from_auth0(link_world *l)
     return A0_OK;
 }
 
+a0_status
+link_apply(link_world *l)
+{
+    a0_link_answer *answer = NULL;
+
+    A0_TRY(a0_link_apply(l->w.client, LINK_SECONDARY, &answer, &l->w.err));
+    a0_link_answer_free(answer);
+    return A0_OK;
+}
+
+a0_status
+link_undo(link_world *l)
+{
+    a0_link_answer *answer = NULL;
+
+    A0_TRY(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
+                        "104857600123456789012", &answer, &l->w.err));
+    a0_link_answer_free(answer);
+    return A0_OK;
+}
+
+a0_status
+link_repair(link_world *l)
+{
+    a0_link_answer *answer = NULL;
+
+    A0_TRY(a0_link_repair(l->w.client, &answer, &l->w.err));
+    a0_link_answer_free(answer);
+    return A0_OK;
+}
+
 /* ---- requests and allocations ---- */
 
 static void
@@ -260,36 +291,6 @@ link_ordeal_store(const link_ordeal *o, bool lost, link_fault f)
 
 /* ---- death ---- */
 
-typedef struct reaper {
-    unsigned at; /* the point that is not survived; 0: only counts */
-    unsigned passed;
-} reaper;
-
-static void
-pass(reaper *r)
-{
-    if (++r->passed == r->at) {
-        (void)kill(getpid(), SIGKILL);
-    }
-}
-
-static void
-at_store(void *self, failing_store_call call, uint64_t n, bool done)
-{
-    (void)call;
-    (void)n;
-    (void)done;
-    pass(self);
-}
-
-static void
-at_request(void *self, const char *path, bool done)
-{
-    (void)path;
-    (void)done;
-    pass(self);
-}
-
 static void
 live_and_die(const link_ordeal *o, const char *path, link_tenant *tenant, unsigned at,
              unsigned *out_points)
@@ -298,9 +299,9 @@ live_and_die(const link_ordeal *o, const char *path, link_tenant *tenant, unsign
     reaper r = { .at = at };
 
     begin(o, &l, path, tenant);
-    l.w.store.watch = at_store;
+    l.w.store.watch = reaper_at_store;
     l.w.store.watch_self = &r;
-    l.w.tenant.watch = at_request;
+    l.w.tenant.watch = reaper_at_request;
     l.w.tenant.watch_self = &r;
     a0__ignore(o->run(&l));
     *out_points = r.passed;

@@ -51,6 +51,10 @@ unsigned link_ordeal_kill(const link_ordeal *o, unsigned at, link_recovery way);
 a0_status link_verify(link_world *l);
 void link_start_to_confirm(link_world *l);
 a0_status link_come_from_auth0(link_world *l);
+/* What an operator does, without anybody signed in. */
+a0_status link_apply(link_world *l);
+a0_status link_undo(link_world *l);
+a0_status link_repair(link_world *l);
 
 /* All points in all ways; prints how many there were. */
 void link_ordeal_every_request(const link_ordeal *o);

@@ -215,6 +215,58 @@ link_world_link(link_world *l, a0_session *session, a0__link_done *out)
     return a0__link_run(session, &plan, &locks, out, &l->w.err);
 }
 
+/* ---- what many tests begin with ---- */
+
+link_world *
+link_world_begin(const char *settings)
+{
+    static link_world l;
+
+    link_world_init(&l, settings, NULL, NULL);
+    link_world_sign_in_both(&l);
+    return &l;
+}
+
+a0__link_done
+link_world_link_both(link_world *l)
+{
+    a0__link_done done = { .refused = NULL };
+
+    assert_ok(link_world_link(l, l->session, &done), l->w.err);
+    return done;
+}
+
+bool
+link_world_undo(link_world *l)
+{
+    a0_link_answer *answer = NULL;
+    bool is_undone = false;
+
+    assert_ok(a0_link_undo(l->w.client, LINK_PRIMARY, "google-oauth2",
+                           "104857600123456789012", &answer, &l->w.err),
+              l->w.err);
+    is_undone = strstr(a0_link_answer_json(answer), "\"undone\":true") != NULL;
+    a0_link_answer_free(answer);
+    return is_undone;
+}
+
+void
+link_world_repair(link_world *l, const char *expected)
+{
+    a0_link_answer *answer = NULL;
+
+    assert_ok(a0_link_repair(l->w.client, &answer, &l->w.err), l->w.err);
+    assert_string_equal(a0_link_answer_json(answer), expected);
+    a0_link_answer_free(answer);
+}
+
+void
+link_world_sweep(link_world *l)
+{
+    test_clock_advance_s(&l->w.clock, 300);
+    assert_ok(a0_client_sweep(l->w.client, &l->w.err), l->w.err);
+}
+
 /* ---- looking ---- */
 
 size_t

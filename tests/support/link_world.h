@@ -60,6 +60,18 @@ void link_world_sign_in_both(link_world *l);
 /* Reads both accounts, locks, and links them under rule 3, for that session. */
 a0_status link_world_link(link_world *l, a0_session *session, a0__link_done *out);
 
+/* For tests of what comes after; each fails the test on an error. Both are signed in,
+ * in a world that is the only one of its kind at a time. */
+link_world *link_world_begin(const char *settings);
+/* As link_world_link, for `session`. */
+a0__link_done link_world_link_both(link_world *l);
+/* Whether the answer says that the link was undone. */
+bool link_world_undo(link_world *l);
+/* Also fails it unless that is the answer. */
+void link_world_repair(link_world *l, const char *expected);
+/* Has what a link left to be revoked, while nobody waits for it, revoked. */
+void link_world_sweep(link_world *l);
+
 /* What the tenant has. */
 bool link_tenant_is_linked(link_tenant *tenant);
 /* Whether it is as it was: two accounts with their metadata. */
