@@ -8,9 +8,6 @@
 
 #include "base/mem.h"
 
-#define GOOGLE "google-oauth2|g1"
-#define PASSWORD "auth0|p1"
-
 static void
 assert_linked(const link_visit *v, int rule, const char *primary)
 {
@@ -41,9 +38,9 @@ password_then_social_links_and_the_session_is_the_primarys(void **state)
     (void)state;
     fake_users_put(v->users, VISIT_GOOGLE);
     fake_users_put(v->users, VISIT_PASSWORD);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
-    assert_linked(v, 3, PASSWORD);
+    assert_linked(v, 3, VISIT_PASSWORD_ID);
     assert_int_equal(v->users->searches, 0);
     link_visit_free(v);
 }
@@ -60,7 +57,7 @@ budget_a_warm_sign_in_with_nothing_to_link_takes_three_requests(void **state)
     assert_ok(a0_client_warm(v->l.w.client, &v->l.w.err), v->l.w.err);
     assert_int_equal(v->l.w.tenant.management.tokens, 1);
     before = v->l.w.tenant.management.calls;
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
     assert_null(a0_link_answer_refused(v->answer));
     assert_int_equal(v->l.w.tenant.management.tokens, 1);
@@ -79,15 +76,15 @@ link_01_an_unverified_account_is_not_linked_and_the_sign_in_stands(void **state)
     fake_users_put(v->users, VISIT_GOOGLE);
     fake_users_put(v->users,
                    VISIT_USER_WITH("auth0", "p1", "db", LINK_EMAIL, "false", ""));
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
-    assert_left_apart(v, GOOGLE, "unverified_email");
+    assert_left_apart(v, VISIT_GOOGLE_ID, "unverified_email");
     /* What the attacker gets when they come by themselves. */
     link_visit_in_another_browser(v);
     v->l.w.tenant.email_verified = "false";
-    link_visit_sign_in(v, PASSWORD);
+    link_visit_sign_in(v, VISIT_PASSWORD_ID);
     link_visit_verify(v);
-    assert_left_apart(v, PASSWORD, "unverified_email");
+    assert_left_apart(v, VISIT_PASSWORD_ID, "unverified_email");
     link_visit_free(v);
 }
 
@@ -125,8 +122,9 @@ link_02_an_unverified_sign_in_learns_nothing_of_other_accounts(void **state)
     static const char *const cases[][2] = {
         { VISIT_USER_WITH("google-oauth2", "g1", "google-oauth2", LINK_EMAIL, "false",
                           ""),
-          GOOGLE },
-        { VISIT_USER_WITH("auth0", "p1", "db", LINK_EMAIL, "false", ""), PASSWORD },
+          VISIT_GOOGLE_ID },
+        { VISIT_USER_WITH("auth0", "p1", "db", LINK_EMAIL, "false", ""),
+          VISIT_PASSWORD_ID },
     };
 
     (void)state;
@@ -146,7 +144,7 @@ link_03_a_connection_that_is_not_named_takes_no_part_on_either_side(void **state
     (void)state;
     for (int side = 0; side < 2; side++) {
         link_visit *v = link_visit_new("");
-        const char *identity = side == 0 ? "waad|w1" : GOOGLE;
+        const char *identity = side == 0 ? "waad|w1" : VISIT_GOOGLE_ID;
 
         fake_users_put(v->users, entra);
         fake_users_put(v->users, VISIT_GOOGLE);
@@ -167,7 +165,7 @@ link_03_naming_a_connection_is_trusting_it(void **state)
     fake_users_put(v->users, VISIT_GOOGLE);
     link_visit_sign_in(v, "waad|w1");
     link_visit_verify(v);
-    assert_linked(v, 3, GOOGLE);
+    assert_linked(v, 3, VISIT_GOOGLE_ID);
     link_visit_free(v);
 }
 
@@ -196,12 +194,12 @@ check_flags(const flags *f, bool expected)
     fake_users_put(v->users, own);
     fake_users_put(v->users, other);
     v->l.w.tenant.email_verified = f->token;
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
     if (expected) {
-        assert_linked(v, 3, PASSWORD);
+        assert_linked(v, 3, VISIT_PASSWORD_ID);
     } else {
-        assert_left_apart(v, GOOGLE, "unverified_email");
+        assert_left_apart(v, VISIT_GOOGLE_ID, "unverified_email");
     }
     link_visit_free(v);
 }
@@ -246,9 +244,9 @@ link_04_the_root_of_a_profile_speaks_for_its_first_identity_alone(void **state)
     fake_users_put(v->users,
                    CANDIDATE("other@acme.example", "true", LINK_EMAIL, "false"));
     v->users->finds_everybody = true;
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
-    assert_left_apart(v, GOOGLE, "unverified_email");
+    assert_left_apart(v, VISIT_GOOGLE_ID, "unverified_email");
     link_visit_free(v);
 }
 
@@ -266,14 +264,14 @@ link_05_whoever_set_the_password_of_the_primary_is_out(void **state)
     (void)state;
     fake_users_put(v->users, VISIT_GOOGLE);
     fake_users_put(v->users, VISIT_PASSWORD);
-    link_visit_sign_in(v, PASSWORD);
+    link_visit_sign_in(v, VISIT_PASSWORD_ID);
     attacker = a0__steal(&v->l.session);
     assert_ok(a0_session_refresh_token(attacker, &stolen, &v->l.w.err), v->l.w.err);
     assert_true(fake_families_is_alive(&v->l.tenant->families, stolen));
     link_visit_in_another_browser(v);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
-    assert_linked(v, 3, PASSWORD);
+    assert_linked(v, 3, VISIT_PASSWORD_ID);
     assert_true(recording_log_has(&v->l.w.log, "link.password_primary"));
     assert_ok(
         a0_session_open(v->l.w.client, a0_session_id(attacker), &again, &v->l.w.err),
@@ -283,7 +281,7 @@ link_05_whoever_set_the_password_of_the_primary_is_out(void **state)
     /* The one that is left is the adopted one, of the session that linked. */
     test_clock_advance_s(&v->l.w.clock, 300);
     assert_ok(a0_client_sweep(v->l.w.client, &v->l.w.err), v->l.w.err);
-    assert_int_equal(fake_families_alive(&v->l.tenant->families, PASSWORD), 1);
+    assert_int_equal(fake_families_alive(&v->l.tenant->families, VISIT_PASSWORD_ID), 1);
     assert_ok(a0_session_access_token(v->l.session, NULL, &token, &v->l.w.err),
               v->l.w.err);
     a0_token_free(token);
@@ -300,11 +298,11 @@ link_05_by_setting_a_password_account_takes_nobody_in_unasked(void **state)
     (void)state;
     fake_users_put(v->users, VISIT_GOOGLE);
     fake_users_put(v->users, VISIT_PASSWORD);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
     assert_true(a0_link_answer_is_pending(v->answer));
     assert_int_equal(v->users->links, 0);
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_GOOGLE_ID);
     link_visit_free(v);
 }
 
@@ -317,15 +315,15 @@ link_06_sessions_of_either_account_from_before_are_over(void **state)
     (void)state;
     fake_users_put(v->users, VISIT_GOOGLE);
     fake_users_put(v->users, VISIT_PASSWORD);
-    link_visit_sign_in(v, PASSWORD);
+    link_visit_sign_in(v, VISIT_PASSWORD_ID);
     others[0] = a0__steal(&v->l.session);
     link_visit_in_another_browser(v);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     others[1] = a0__steal(&v->l.session);
     link_visit_in_another_browser(v);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
-    assert_linked(v, 3, PASSWORD);
+    assert_linked(v, 3, VISIT_PASSWORD_ID);
     for (size_t i = 0; i < 2; i++) {
         a0_session *again = world_session(&v->l.w, a0_session_id(others[i]));
 
@@ -335,8 +333,8 @@ link_06_sessions_of_either_account_from_before_are_over(void **state)
     }
     test_clock_advance_s(&v->l.w.clock, 300);
     assert_ok(a0_client_sweep(v->l.w.client, &v->l.w.err), v->l.w.err);
-    assert_int_equal(fake_families_alive(&v->l.tenant->families, PASSWORD), 1);
-    assert_int_equal(fake_families_alive(&v->l.tenant->families, GOOGLE), 0);
+    assert_int_equal(fake_families_alive(&v->l.tenant->families, VISIT_PASSWORD_ID), 1);
+    assert_int_equal(fake_families_alive(&v->l.tenant->families, VISIT_GOOGLE_ID), 0);
     link_visit_free(v);
 }
 
@@ -350,17 +348,17 @@ link_06_a_sign_in_that_a_link_overtook_is_over(void **state)
     (void)state;
     fake_users_put(v->users, VISIT_GOOGLE);
     fake_users_put(v->users, VISIT_PASSWORD);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
-    assert_linked(v, 3, PASSWORD);
+    assert_linked(v, 3, VISIT_PASSWORD_ID);
     v->l.w.tenant.families = NULL; /* its token still names the secondary */
     link_visit_in_another_browser(v);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
     link_visit_assert_refused(v, "gone");
     assert_false(a0_session_is_signed_in(link_visit_session(v)));
-    assert_int_equal(link_world_rows(&v->l, A0_RECORD_SESSION, PASSWORD), 1);
-    assert_int_equal(link_world_rows(&v->l, A0_RECORD_SESSION, GOOGLE), 0);
+    assert_int_equal(link_world_rows(&v->l, A0_RECORD_SESSION, VISIT_PASSWORD_ID), 1);
+    assert_int_equal(link_world_rows(&v->l, A0_RECORD_SESSION, VISIT_GOOGLE_ID), 0);
     link_visit_free(v);
 }
 
@@ -381,9 +379,9 @@ link_07_an_account_with_a_planted_identity_takes_nobody_in(void **state)
 
         fake_users_put(v->users, VISIT_GOOGLE);
         fake_users_put(v->users, planted[i]);
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         link_visit_verify(v);
-        assert_left_apart(v, GOOGLE, "mixed_identities");
+        assert_left_apart(v, VISIT_GOOGLE_ID, "mixed_identities");
         link_visit_free(v);
     }
 }
@@ -392,14 +390,15 @@ static void
 link_07_the_question_names_all_that_the_account_holds(void **state)
 {
     link_visit *v = link_visit_new(",\"confirm_password_primary\":true");
-    const visit_connected slack = { "cac_1", PASSWORD, "slack", "U7", "jo@slack" };
+    const visit_connected slack = { "cac_1", VISIT_PASSWORD_ID, "slack", "U7",
+                                    "jo@slack" };
     a0_link_answer *question = NULL;
 
     (void)state;
     fake_users_put(v->users, VISIT_GOOGLE);
     fake_users_put(v->users, CANDIDATE(LINK_EMAIL, "true", LINK_EMAIL, "true"));
     link_visit_connect(v, &slack);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
     assert_true(a0_link_answer_is_pending(v->answer));
     assert_ok(a0_link_pending(link_visit_session(v), &question, &v->l.w.err),

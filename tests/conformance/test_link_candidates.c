@@ -7,39 +7,6 @@
 
 #include "base/mem.h"
 
-#define GOOGLE "google-oauth2|g1"
-#define FACEBOOK "facebook|f1"
-#define PASSWORD "auth0|p1"
-
-/* A person who signs in with Google, and what Auth0 has of them otherwise. */
-static link_visit *
-visit_with(const char *own, const char *other)
-{
-    link_visit *v = link_visit_new("");
-
-    fake_users_put(v->users, own);
-    if (other != NULL) {
-        fake_users_put(v->users, other);
-    }
-    return v;
-}
-
-static void
-assert_unlinked(const link_visit *v)
-{
-    assert_false(a0_link_answer_is_linked(v->answer));
-    assert_false(a0_link_answer_is_pending(v->answer));
-    assert_int_equal(v->users->links, 0);
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
-}
-
-static void
-assert_linked_to(const link_visit *v, const char *primary)
-{
-    assert_true(a0_link_answer_is_linked(v->answer));
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), primary);
-}
-
 /* ---- LINK-11: oneself, and answers of 400 and 409 ---- */
 
 static void
@@ -53,25 +20,25 @@ link_11_nobody_is_linked_with_themselves(void **state)
         "{\"provider\":\"google-oauth2\",\"connection\":\"google-oauth2\","
         "\"user_id\":\"g1\",\"profileData\":{\"email\":\"" LINK_EMAIL
         "\",\"email_verified\":true}}]}";
-    const visit_connected stale = { "cac_1", GOOGLE, "google-oauth2", "g1",
+    const visit_connected stale = { "cac_1", VISIT_GOOGLE_ID, "google-oauth2", "g1",
                                     LINK_EMAIL };
-    link_visit *alone = visit_with(VISIT_GOOGLE, NULL);
+    link_visit *alone = link_visit_of(VISIT_GOOGLE, NULL);
     link_visit *contained = NULL;
 
     (void)state;
     link_visit_connect(alone, &stale);
-    link_visit_sign_in(alone, GOOGLE);
+    link_visit_sign_in(alone, VISIT_GOOGLE_ID);
     link_visit_verify(alone);
     assert_null(a0_link_answer_refused(alone->answer));
-    assert_unlinked(alone);
+    link_visit_assert_unlinked(alone);
     link_visit_free(alone);
     /* The look-up already shows the identity in the other account. */
-    contained = visit_with(VISIT_GOOGLE, NULL);
-    link_visit_sign_in(contained, GOOGLE);
+    contained = link_visit_of(VISIT_GOOGLE, NULL);
+    link_visit_sign_in(contained, VISIT_GOOGLE_ID);
     fake_users_put(contained->users, contains);
     link_visit_verify(contained);
     assert_null(a0_link_answer_refused(contained->answer));
-    assert_unlinked(contained);
+    link_visit_assert_unlinked(contained);
     link_visit_free(contained);
 }
 
@@ -82,13 +49,13 @@ link_11_a_conflict_is_a_success_when_the_identity_is_there(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+        link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_PASSWORD);
 
         v->users->link_status = statuses[i];
         v->users->link_is_done = true;
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         link_visit_verify(v);
-        assert_linked_to(v, PASSWORD);
+        link_visit_assert_linked_to(v, VISIT_PASSWORD_ID);
         assert_int_equal(v->users->links, 1);
         assert_int_equal(link_world_links(&v->l), 1);
         assert_int_equal(link_world_open(&v->l), 0);
@@ -103,14 +70,14 @@ link_11_a_conflict_without_the_identity_is_one_and_leaves_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+        link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_PASSWORD);
         a0_link_answer *answer = NULL;
 
         v->users->link_status = statuses[i];
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         assert_fails(a0_link_verify(link_visit_session(v), &answer, &v->l.w.err),
                      &v->l.w.err, link_conflict);
-        assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
+        assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_GOOGLE_ID);
         assert_int_equal(link_world_links(&v->l), 0);
         assert_int_equal(link_world_open(&v->l), 0);
         assert_int_equal(v->users->updates, 0);
@@ -125,7 +92,8 @@ static const char *const three[] = {
     VISIT_USER_WITH("google-oauth2", "g1", "google-oauth2", LINK_EMAIL, "true", ""),
     VISIT_USER_WITH("facebook", "f1", "facebook", LINK_EMAIL, "true", ""),
 };
-static const char *const three_ids[] = { PASSWORD, GOOGLE, FACEBOOK };
+static const char *const three_ids[] = { VISIT_PASSWORD_ID, VISIT_GOOGLE_ID,
+                                         VISIT_FACEBOOK_ID };
 static const size_t orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
                                     { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
 
@@ -145,7 +113,7 @@ sign_in_and_confirm(link_visit *v, const char *identity)
         primary = a0__strdup(a0_link_answer_primary_user_id(v->answer));
         A0_AUTO(a0__string)
         callback = link_visit_start(
-            v, strcmp(primary, FACEBOOK) == 0 ? "facebook" : "google-oauth2");
+            v, strcmp(primary, VISIT_FACEBOOK_ID) == 0 ? "facebook" : "google-oauth2");
 
         assert_ok(link_visit_return(v, callback, primary, 0), v->l.w.err);
         link_visit_complete(v);
@@ -197,30 +165,30 @@ link_12_three_accounts_become_one_however_auth0_lists_them(void **state)
 static void
 link_12_one_sign_in_makes_one_link(void **state)
 {
-    link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+    link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_PASSWORD);
 
     (void)state;
     fake_users_put(v->users, VISIT_FACEBOOK);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
-    assert_linked_to(v, PASSWORD);
+    link_visit_assert_linked_to(v, VISIT_PASSWORD_ID);
     assert_int_equal(v->users->links, 1);
-    assert_non_null(fake_users_find(v->users, FACEBOOK));
+    assert_non_null(fake_users_find(v->users, VISIT_FACEBOOK_ID));
     link_visit_free(v);
 }
 
 static void
 link_12_an_account_that_has_taken_others_in_becomes_nobodys_secondary(void **state)
 {
-    link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+    link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_PASSWORD);
 
     (void)state;
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
-    assert_linked_to(v, PASSWORD);
+    link_visit_assert_linked_to(v, VISIT_PASSWORD_ID);
     fake_users_put(v->users, VISIT_FACEBOOK);
     link_visit_in_another_browser(v);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
     link_visit_assert_refused(v, "has_identities");
     assert_int_equal(v->users->links, 1);
@@ -242,12 +210,12 @@ link_13_an_older_account_that_is_unverified_or_blocked_stays_out(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        link_visit *v = visit_with(VISIT_GOOGLE, old[i]);
+        link_visit *v = link_visit_of(VISIT_GOOGLE, old[i]);
 
         fake_users_put(v->users, VISIT_FACEBOOK);
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         link_visit_verify(v);
-        assert_linked_to(v, FACEBOOK);
+        link_visit_assert_linked_to(v, VISIT_FACEBOOK_ID);
         link_visit_free(v);
     }
 }
@@ -269,7 +237,7 @@ go_blind(void *self, const char *path, bool done)
 static void
 link_13_what_was_begun_in_one_direction_is_finished_in_it(void **state)
 {
-    link_visit *v = visit_with(VISIT_GOOGLE, VISIT_FACEBOOK);
+    link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_FACEBOOK);
     a0_link_answer *answer = NULL;
 
     (void)state;
@@ -277,19 +245,19 @@ link_13_what_was_begun_in_one_direction_is_finished_in_it(void **state)
     v->users->link_is_done = true;
     v->l.w.tenant.watch = go_blind;
     v->l.w.tenant.watch_self = v;
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     assert_fails(a0_link_verify(link_visit_session(v), &answer, &v->l.w.err),
                  &v->l.w.err, link_partial);
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_GOOGLE_ID);
     assert_int_equal(link_world_open(&v->l), 1);
     v->l.w.tenant.watch = NULL;
     v->l.w.tenant.management.fault_times = 0;
     test_clock_advance_s(&v->l.w.clock, 120);
     link_visit_in_another_browser(v);
-    link_visit_sign_in(v, FACEBOOK);
+    link_visit_sign_in(v, VISIT_FACEBOOK_ID);
     link_visit_verify(v);
     assert_int_equal(v->users->links, 1);
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), FACEBOOK);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_FACEBOOK_ID);
     assert_int_equal(link_world_open(&v->l), 0);
     assert_int_equal(link_world_links(&v->l), 1);
     link_visit_free(v);

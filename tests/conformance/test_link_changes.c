@@ -7,56 +7,6 @@
 
 #include "base/mem.h"
 
-#define GOOGLE "google-oauth2|g1"
-#define PASSWORD "auth0|p1"
-
-/* A person who signs in with Google, and what Auth0 has of them otherwise. */
-static link_visit *
-visit_with(const char *own, const char *other)
-{
-    link_visit *v = link_visit_new("");
-
-    fake_users_put(v->users, own);
-    if (other != NULL) {
-        fake_users_put(v->users, other);
-    }
-    return v;
-}
-
-static void
-assert_unlinked(const link_visit *v)
-{
-    assert_false(a0_link_answer_is_linked(v->answer));
-    assert_false(a0_link_answer_is_pending(v->answer));
-    assert_int_equal(v->users->links, 0);
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
-}
-
-static void
-assert_linked_to(const link_visit *v, const char *primary)
-{
-    assert_true(a0_link_answer_is_linked(v->answer));
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), primary);
-}
-
-/* How many requests went out with that text in their address. */
-static size_t
-count_requests(const link_visit *v, const char *method, const char *text)
-{
-    scripted_transport *script = v->l.w.tenant.script;
-    size_t count = 0;
-
-    for (size_t i = 0; i < scripted_requests_len(script); i++) {
-        const scripted_request *request = scripted_request_at(script, i);
-
-        count +=
-            strcmp(request->method, method) == 0 && strstr(request->url, text) != NULL
-                ? 1
-                : 0;
-    }
-    return count;
-}
-
 /* ---- LINK-17: facts that change on the way ---- */
 
 typedef struct change {
@@ -107,14 +57,14 @@ at_commit(void *self, failing_store_call call, uint64_t n, bool done)
 static link_visit *
 verify_while_it_changes(change *c)
 {
-    link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+    link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_PASSWORD);
 
     c->v = v;
     v->l.w.tenant.watch = at_look_up;
     v->l.w.tenant.watch_self = c;
     v->l.w.store.watch = at_commit;
     v->l.w.store.watch_self = c;
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     c->armed = true;
     link_visit_verify(v);
     assert_false(c->armed);
@@ -137,12 +87,12 @@ link_17_what_changed_since_the_look_up_is_not_linked(void **state)
         CHANGED("auth0", "p1", "db", LINK_EMAIL, "false", ""),
         CHANGED("auth0", "p1", "db", "new@acme.example", "true", ""),
         CHANGED("auth0", "p1", "db", LINK_EMAIL, "true", ",\"blocked\":true"),
-        { NULL, PASSWORD, NULL, false, false },
+        { NULL, VISIT_PASSWORD_ID, NULL, false, false },
         CHANGED("google-oauth2", "g1", "google-oauth2", LINK_EMAIL, "false", ""),
         CHANGED("google-oauth2", "g1", "google-oauth2", "new@acme.example", "true", ""),
         CHANGED("google-oauth2", "g1", "google-oauth2", LINK_EMAIL, "true",
                 ",\"blocked\":true"),
-        { NULL, GOOGLE, NULL, false, false },
+        { NULL, VISIT_GOOGLE_ID, NULL, false, false },
         { NULL, "facebook|f1",
           "{\"user_id\":\"facebook|f1\",\"email\":\"" LINK_EMAIL
           "\",\"email_verified\":true,\"created_at\":\"2001-01-01T00:00:00.000Z\","
@@ -159,7 +109,7 @@ link_17_what_changed_since_the_look_up_is_not_linked(void **state)
         c.at_the_locks = i % 2 == 1;
         v = verify_while_it_changes(&c);
         link_visit_assert_refused(v, "state_changed");
-        assert_unlinked(v);
+        link_visit_assert_unlinked(v);
         assert_int_equal(v->users->updates, 0);
         assert_int_equal(link_world_open(&v->l), 0);
         link_visit_free(v);
@@ -169,7 +119,7 @@ link_17_what_changed_since_the_look_up_is_not_linked(void **state)
 static void
 link_17_what_is_the_same_after_a_slow_look_up_is_linked(void **state)
 {
-    change c = { NULL, PASSWORD, VISIT_PASSWORD, false, false };
+    change c = { NULL, VISIT_PASSWORD_ID, VISIT_PASSWORD, false, false };
 
     (void)state;
     for (int at = 0; at < 2; at++) {
@@ -177,8 +127,8 @@ link_17_what_is_the_same_after_a_slow_look_up_is_linked(void **state)
 
         c.at_the_locks = at == 1;
         v = verify_while_it_changes(&c);
-        assert_linked_to(v, PASSWORD);
-        assert_int_equal(count_requests(v, "GET", "by-email"), 2);
+        link_visit_assert_linked_to(v, VISIT_PASSWORD_ID);
+        assert_int_equal(link_visit_count_requests(v, "GET", "by-email"), 2);
         link_visit_free(v);
     }
 }
@@ -196,17 +146,17 @@ keep_in_cache(link_visit *v, const char *user_id)
 static void
 link_17_what_is_cached_decides_nothing(void **state)
 {
-    link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+    link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_PASSWORD);
 
     (void)state;
-    keep_in_cache(v, GOOGLE);
-    keep_in_cache(v, PASSWORD);
+    keep_in_cache(v, VISIT_GOOGLE_ID);
+    keep_in_cache(v, VISIT_PASSWORD_ID);
     fake_users_put(v->users,
                    VISIT_USER_WITH("auth0", "p1", "db", LINK_EMAIL, "false", ""));
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
     link_visit_assert_refused(v, "unverified_email");
-    assert_unlinked(v);
+    link_visit_assert_unlinked(v);
     link_visit_free(v);
 }
 
@@ -218,13 +168,13 @@ link_17_after_a_link_call_nothing_of_either_user_is_cached(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
-        link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+        link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_PASSWORD);
         unsigned before = 0;
 
-        keep_in_cache(v, GOOGLE);
-        keep_in_cache(v, PASSWORD);
+        keep_in_cache(v, VISIT_GOOGLE_ID);
+        keep_in_cache(v, VISIT_PASSWORD_ID);
         v->users->link_status = statuses[i];
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         a0__ignore(a0_link_verify(link_visit_session(v), &v->answer, &v->l.w.err));
         a0_error_free(a0__steal(&v->l.w.err));
         assert_int_equal(v->users->links, 1);
@@ -232,8 +182,8 @@ link_17_after_a_link_call_nothing_of_either_user_is_cached(void **state)
             fake_users_put(v->users, VISIT_GOOGLE);
         }
         before = v->l.w.tenant.management.calls;
-        keep_in_cache(v, PASSWORD);
-        keep_in_cache(v, GOOGLE);
+        keep_in_cache(v, VISIT_PASSWORD_ID);
+        keep_in_cache(v, VISIT_GOOGLE_ID);
         assert_int_equal(v->l.w.tenant.management.calls - before, 2);
         link_visit_free(v);
     }
@@ -252,13 +202,13 @@ link_22_a_blocked_account_on_either_side_is_not_linked(void **state)
 
     (void)state;
     for (int side = 0; side < 2; side++) {
-        link_visit *v = visit_with(side == 0 ? VISIT_GOOGLE : blocked_own,
-                                   side == 0 ? blocked : VISIT_PASSWORD);
+        link_visit *v = link_visit_of(side == 0 ? VISIT_GOOGLE : blocked_own,
+                                      side == 0 ? blocked : VISIT_PASSWORD);
 
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         link_visit_verify(v);
         link_visit_assert_refused(v, "blocked");
-        assert_unlinked(v);
+        link_visit_assert_unlinked(v);
         link_visit_free(v);
     }
 }
@@ -266,14 +216,14 @@ link_22_a_blocked_account_on_either_side_is_not_linked(void **state)
 static void
 link_22_who_was_deleted_since_the_sign_in_is_gone(void **state)
 {
-    link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+    link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_PASSWORD);
 
     (void)state;
-    link_visit_sign_in(v, GOOGLE);
-    fake_users_find(v->users, GOOGLE)->user_id[0] = '\0';
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
+    fake_users_find(v->users, VISIT_GOOGLE_ID)->user_id[0] = '\0';
     link_visit_verify(v);
     link_visit_assert_refused(v, "gone");
-    assert_unlinked(v);
+    link_visit_assert_unlinked(v);
     link_visit_free(v);
 }
 

@@ -7,27 +7,6 @@
 
 #include "base/mem.h"
 
-#define GOOGLE "google-oauth2|g1"
-#define OTHER "google-oauth2|other"
-#define PASSWORD "auth0|p1"
-
-static link_visit *
-asked(void)
-{
-    link_visit *v = link_visit_new("");
-
-    fake_users_put(v->users, VISIT_GOOGLE);
-    fake_users_put(v->users, VISIT_PASSWORD);
-    fake_users_put(v->users, VISIT_USER_WITH("google-oauth2", "other", "google-oauth2",
-                                             "eve@acme.example", "true", ""));
-    link_visit_sign_in(v, PASSWORD);
-    link_visit_verify(v);
-    assert_true(a0_link_answer_is_pending(v->answer));
-    assert_int_equal(a0_link_answer_rule(v->answer), 4);
-    assert_true(link_visit_is_pending(v));
-    return v;
-}
-
 /* Nothing was confirmed, and nothing waits any more. */
 static void
 assert_came_to_nothing(link_visit *v)
@@ -41,14 +20,14 @@ assert_came_to_nothing(link_visit *v)
 static void
 link_18_the_right_account_confirms(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
 
     (void)state;
     assert_int_equal(v->users->links, 0);
-    link_visit_confirm_as(v, GOOGLE);
+    link_visit_confirm_as(v, VISIT_GOOGLE_ID);
     assert_true(a0_link_answer_is_success(v->answer));
     assert_true(a0_link_answer_is_linked(v->answer));
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_GOOGLE_ID);
     assert_int_equal(v->users->links, 1);
     link_visit_free(v);
 }
@@ -66,11 +45,11 @@ assert_signed_out(link_visit *v, const char *session_id)
 static void
 link_18_a_wrong_account_leaves_nobody_signed_in_and_no_token(void **state)
 {
-    static const char *const wrong[] = { OTHER, PASSWORD };
+    static const char *const wrong[] = { VISIT_STRANGER_ID, VISIT_PASSWORD_ID };
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        link_visit *v = asked();
+        link_visit *v = link_visit_asked("");
         A0_AUTO(a0__string) before = a0__strdup(a0_session_id(v->l.session));
         A0_AUTO(a0__string) callback = link_visit_start(v, "google-oauth2");
         A0_AUTO(a0__string) during = NULL;
@@ -100,10 +79,10 @@ link_18_a_wrong_account_leaves_nobody_signed_in_and_no_token(void **state)
 static void
 link_19_an_ordinary_sign_in_confirms_nothing_and_drops_what_waits(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
 
     (void)state;
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     assert_null(link_visit_complete(v));
     assert_came_to_nothing(v);
     link_visit_free(v);
@@ -113,12 +92,12 @@ link_19_an_ordinary_sign_in_confirms_nothing_and_drops_what_waits(void **state)
 static void
 link_19_completing_without_a_confirmation_links_nothing_and_drops_it(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
 
     (void)state;
     assert_null(link_visit_complete(v));
     assert_true(a0_session_is_signed_in(link_visit_session(v)));
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), PASSWORD);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_PASSWORD_ID);
     assert_came_to_nothing(v);
     link_visit_free(v);
 }
@@ -130,10 +109,10 @@ link_19_a_sign_in_by_another_connection_confirms_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        link_visit *v = asked();
+        link_visit *v = link_visit_asked("");
         A0_AUTO(a0__string) callback = link_visit_start(v, connections[i]);
 
-        assert_ok(link_visit_return(v, callback, GOOGLE, 0), v->l.w.err);
+        assert_ok(link_visit_return(v, callback, VISIT_GOOGLE_ID, 0), v->l.w.err);
         assert_null(link_visit_complete(v));
         assert_came_to_nothing(v);
         link_visit_free(v);
@@ -143,12 +122,12 @@ link_19_a_sign_in_by_another_connection_confirms_nothing(void **state)
 static void
 link_19_after_ten_minutes_nothing_waits_and_nothing_is_confirmed(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
 
     (void)state;
     test_clock_advance_s(&v->l.w.clock, 600);
     assert_false(link_visit_is_pending(v));
-    assert_null(link_visit_confirm_as(v, GOOGLE));
+    assert_null(link_visit_confirm_as(v, VISIT_GOOGLE_ID));
     assert_came_to_nothing(v);
     link_visit_free(v);
 }
@@ -156,18 +135,18 @@ link_19_after_ten_minutes_nothing_waits_and_nothing_is_confirmed(void **state)
 static void
 link_19_who_takes_longer_than_ten_minutes_stays_signed_in_unlinked(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
     A0_AUTO(a0__string) callback = NULL;
 
     (void)state;
     test_clock_advance_s(&v->l.w.clock, 300);
     callback = link_visit_start(v, "google-oauth2");
     test_clock_advance_s(&v->l.w.clock, 300);
-    assert_ok(link_visit_return(v, callback, GOOGLE, 0), v->l.w.err);
+    assert_ok(link_visit_return(v, callback, VISIT_GOOGLE_ID, 0), v->l.w.err);
     link_visit_complete(v);
     link_visit_assert_refused(v, "expired");
     assert_false(a0_link_answer_is_success(v->answer));
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_GOOGLE_ID);
     assert_came_to_nothing(v);
     link_visit_free(v);
 }
@@ -176,14 +155,14 @@ link_19_who_takes_longer_than_ten_minutes_stays_signed_in_unlinked(void **state)
 static void
 link_19_two_tabs_never_mix(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
     A0_AUTO(a0__string) confirming = link_visit_start(v, "google-oauth2");
     A0_AUTO(a0__string) nonce = a0__strdup(v->l.w.tenant.nonce);
 
     (void)state;
-    link_visit_sign_in(v, OTHER);
+    link_visit_sign_in(v, VISIT_STRANGER_ID);
     memcpy(v->l.w.tenant.nonce, nonce, strlen(nonce) + 1);
-    if (link_visit_return(v, confirming, GOOGLE, 0) == A0_OK) {
+    if (link_visit_return(v, confirming, VISIT_GOOGLE_ID, 0) == A0_OK) {
         assert_null(link_visit_complete(v));
     }
     assert_came_to_nothing(v);
@@ -193,13 +172,13 @@ link_19_two_tabs_never_mix(void **state)
 static void
 link_19_cancelling_takes_back_a_confirmation_that_is_under_way(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
     A0_AUTO(a0__string) callback = link_visit_start(v, "google-oauth2");
 
     (void)state;
     assert_ok(a0_link_cancel(link_visit_session(v), &v->l.w.err), v->l.w.err);
     assert_false(link_visit_is_pending(v));
-    if (link_visit_return(v, callback, GOOGLE, 0) == A0_OK) {
+    if (link_visit_return(v, callback, VISIT_GOOGLE_ID, 0) == A0_OK) {
         assert_null(link_visit_complete(v));
     }
     assert_came_to_nothing(v);
@@ -209,13 +188,13 @@ link_19_cancelling_takes_back_a_confirmation_that_is_under_way(void **state)
 static void
 link_19_a_sign_out_takes_back_a_confirmation_that_is_under_way(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
     A0_AUTO(a0__string) callback = link_visit_start(v, "google-oauth2");
     const char *url = NULL;
 
     (void)state;
     assert_ok(a0_logout(link_visit_session(v), NULL, &url, &v->l.w.err), v->l.w.err);
-    if (link_visit_return(v, callback, GOOGLE, 0) == A0_OK) {
+    if (link_visit_return(v, callback, VISIT_GOOGLE_ID, 0) == A0_OK) {
         assert_null(link_visit_complete(v));
     }
     assert_came_to_nothing(v);
@@ -228,13 +207,13 @@ link_19_a_sign_out_takes_back_a_confirmation_that_is_under_way(void **state)
 static void
 link_20_a_confirmation_answers_one_question_alone(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
     A0_AUTO(a0__string) callback = link_visit_start(v, "google-oauth2");
 
     (void)state;
     link_visit_verify(v);
     assert_true(a0_link_answer_is_pending(v->answer));
-    assert_ok(link_visit_return(v, callback, GOOGLE, 0), v->l.w.err);
+    assert_ok(link_visit_return(v, callback, VISIT_GOOGLE_ID, 0), v->l.w.err);
     assert_null(link_visit_complete(v));
     assert_came_to_nothing(v);
     link_visit_free(v);
@@ -243,12 +222,12 @@ link_20_a_confirmation_answers_one_question_alone(void **state)
 static void
 link_20_a_confirmation_is_worth_nothing_in_another_browser(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
     A0_AUTO(a0__string) callback = link_visit_start(v, "google-oauth2");
 
     (void)state;
     link_visit_in_another_browser(v);
-    assert_fails(link_visit_return(v, callback, GOOGLE, 0), &v->l.w.err,
+    assert_fails(link_visit_return(v, callback, VISIT_GOOGLE_ID, 0), &v->l.w.err,
                  callback_state_unknown);
     assert_null(link_visit_complete(v));
     assert_came_to_nothing(v);
@@ -258,99 +237,14 @@ link_20_a_confirmation_is_worth_nothing_in_another_browser(void **state)
 static void
 link_20_a_confirmation_is_good_once(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
 
     (void)state;
-    link_visit_confirm_as(v, GOOGLE);
+    link_visit_confirm_as(v, VISIT_GOOGLE_ID);
     assert_true(a0_link_answer_is_success(v->answer));
     assert_null(link_visit_complete(v));
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_GOOGLE_ID);
     assert_int_equal(v->users->links, 1);
-    link_visit_free(v);
-}
-
-/* ---- LINK-21: by credentials, now ---- */
-
-static void
-link_21_a_confirmation_always_asks_for_credentials(void **state)
-{
-    static const a0_param params[] = { { "connection", "google-oauth2" },
-                                       { "prompt", "none" },
-                                       { "max_age", "86400" } };
-    a0_login_options options = A0_LOGIN_OPTIONS_INIT;
-    link_visit *v = asked();
-    A0_AUTO(a0__string) prompt = NULL;
-    A0_AUTO(a0__string) max_age = NULL;
-    const char *url = NULL;
-
-    (void)state;
-    options.params = params;
-    options.params_len = 3;
-    assert_ok(a0_login_start(link_visit_session(v), FAKE_REDIRECT_URI, &options, &url,
-                             &v->l.w.err),
-              v->l.w.err);
-    prompt = world_query_value(url, "prompt");
-    max_age = world_query_value(url, "max_age");
-    assert_string_equal(prompt, "login");
-    assert_string_equal(max_age, "0");
-    link_visit_free(v);
-}
-
-/* Back so many seconds after the question; the password was typed so long ago. */
-static void
-check_auth_time(int64_t seconds_ago, int64_t after_s, bool expected)
-{
-    link_visit *v = asked();
-    A0_AUTO(a0__string) callback = link_visit_start(v, "google-oauth2");
-
-    test_clock_advance_s(&v->l.w.clock, after_s);
-    if (expected) {
-        assert_ok(link_visit_return(v, callback, GOOGLE, seconds_ago), v->l.w.err);
-        link_visit_complete(v);
-        assert_true(a0_link_answer_is_success(v->answer));
-        assert_int_equal(v->users->links, 1);
-    } else {
-        assert_fails(link_visit_return(v, callback, GOOGLE, seconds_ago), &v->l.w.err,
-                     idt_auth_time);
-        assert_null(link_visit_complete(v));
-        assert_int_equal(v->users->links, 0);
-        assert_int_equal(fake_families_alive(&v->l.tenant->families, GOOGLE), 0);
-    }
-    link_visit_free(v);
-}
-
-static void
-link_21_an_old_sign_in_at_the_provider_confirms_nothing(void **state)
-{
-    (void)state;
-    check_auth_time(0, 300, true);
-    check_auth_time(120, 300, true);
-    check_auth_time(121, 300, false);
-    check_auth_time(86400, 300, false);
-}
-
-static void
-link_21_a_sign_in_from_before_the_question_confirms_nothing(void **state)
-{
-    (void)state;
-    check_auth_time(60, 60, true);
-    check_auth_time(61, 60, false);
-}
-
-static void
-link_21_without_the_time_of_the_sign_in_nothing_is_confirmed(void **state)
-{
-    link_visit *v = asked();
-    A0_AUTO(a0__string) callback = link_visit_start(v, "google-oauth2");
-    a0_login *login = NULL;
-
-    (void)state;
-    v->l.w.tenant.sub = GOOGLE;
-    assert_fails(
-        a0_login_complete(link_visit_session(v), callback, NULL, &login, &v->l.w.err),
-        &v->l.w.err, idt_auth_time);
-    assert_null(link_visit_complete(v));
-    assert_int_equal(v->users->links, 0);
     link_visit_free(v);
 }
 
@@ -366,41 +260,42 @@ static void
 link_22_both_accounts_must_still_be_what_they_were(void **state)
 {
     static const meanwhile changes[] = {
-        { GOOGLE,
+        { VISIT_GOOGLE_ID,
           VISIT_USER_WITH("google-oauth2", "g1", "google-oauth2", LINK_EMAIL, "true",
                           ",\"blocked\":true"),
           "blocked" },
-        { GOOGLE,
+        { VISIT_GOOGLE_ID,
           VISIT_USER_WITH("google-oauth2", "g1", "google-oauth2", LINK_EMAIL, "false",
                           ""),
           "unverified_email" },
-        { GOOGLE,
+        { VISIT_GOOGLE_ID,
           VISIT_USER_WITH("google-oauth2", "g1", "google-oauth2", "new@acme.example",
                           "true", ""),
           "state_changed" },
-        { GOOGLE, VISIT_USER("google-oauth2", "g1", "entra"), "foreign" },
-        { GOOGLE, NULL, "gone" },
-        { PASSWORD,
+        { VISIT_GOOGLE_ID, VISIT_USER("google-oauth2", "g1", "entra"), "foreign" },
+        { VISIT_GOOGLE_ID, NULL, "gone" },
+        { VISIT_PASSWORD_ID,
           VISIT_USER_WITH("auth0", "p1", "db", LINK_EMAIL, "true", ",\"blocked\":true"),
           "blocked" },
-        { PASSWORD, VISIT_USER_WITH("auth0", "p1", "db", LINK_EMAIL, "false", ""),
+        { VISIT_PASSWORD_ID,
+          VISIT_USER_WITH("auth0", "p1", "db", LINK_EMAIL, "false", ""),
           "unverified_email" },
-        { PASSWORD,
+        { VISIT_PASSWORD_ID,
           VISIT_USER_WITH("auth0", "p1", "db", "new@acme.example", "true", ""),
           "state_changed" },
-        { PASSWORD, NULL, "gone" },
+        { VISIT_PASSWORD_ID, NULL, "gone" },
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        link_visit *v = asked();
+        link_visit *v = link_visit_asked("");
 
         if (changes[i].profile != NULL) {
             fake_users_put(v->users, changes[i].profile);
         } else {
             fake_users_find(v->users, changes[i].user_id)->user_id[0] = '\0';
         }
-        link_visit_confirm_as(v, GOOGLE);
+        link_visit_confirm_as(v, VISIT_GOOGLE_ID);
         link_visit_assert_refused(v, changes[i].refused);
         assert_false(a0_link_answer_is_success(v->answer));
         assert_came_to_nothing(v);
@@ -411,7 +306,7 @@ link_22_both_accounts_must_still_be_what_they_were(void **state)
 static void
 link_22_another_organization_confirms_nothing(void **state)
 {
-    link_visit *v = asked();
+    link_visit *v = link_visit_asked("");
     A0_AUTO(a0__string) callback = link_visit_start(v, "google-oauth2");
     a0_login *login = NULL;
     A0_AUTO(a0__buf) claims = A0__BUF_INIT(128);
@@ -419,7 +314,7 @@ link_22_another_organization_confirms_nothing(void **state)
     (void)state;
     a0__buf_format(&claims, ",\"org_id\":\"org_other\",\"auth_time\":%lld",
                    (long long)test_clock_now_s(&v->l.w.clock));
-    v->l.w.tenant.sub = GOOGLE;
+    v->l.w.tenant.sub = VISIT_GOOGLE_ID;
     v->l.w.tenant.more_claims = a0__buf_cstr(&claims);
     if (a0_login_complete(link_visit_session(v), callback, NULL, &login, &v->l.w.err) ==
         A0_OK) {
@@ -454,10 +349,6 @@ main(void)
         cmocka_unit_test(link_20_a_confirmation_answers_one_question_alone),
         cmocka_unit_test(link_20_a_confirmation_is_worth_nothing_in_another_browser),
         cmocka_unit_test(link_20_a_confirmation_is_good_once),
-        cmocka_unit_test(link_21_a_confirmation_always_asks_for_credentials),
-        cmocka_unit_test(link_21_an_old_sign_in_at_the_provider_confirms_nothing),
-        cmocka_unit_test(link_21_a_sign_in_from_before_the_question_confirms_nothing),
-        cmocka_unit_test(link_21_without_the_time_of_the_sign_in_nothing_is_confirmed),
         cmocka_unit_test(link_22_both_accounts_must_still_be_what_they_were),
         cmocka_unit_test(link_22_another_organization_confirms_nothing),
     };

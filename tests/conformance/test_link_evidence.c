@@ -9,8 +9,6 @@
 #include "base/mem.h"
 #include "flows/connected_account.h"
 
-#define GOOGLE "google-oauth2|g1"
-#define PASSWORD "auth0|p1"
 #define GMAIL "jo@gmail.example"
 
 /* Whoever signs in with Google has an address that nobody else has: only a record can
@@ -30,7 +28,7 @@ visit(void)
 static void
 verify(link_visit *v)
 {
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
 }
 
@@ -38,10 +36,7 @@ static void
 assert_unlinked(link_visit *v)
 {
     assert_null(a0_link_answer_refused(v->answer));
-    assert_false(a0_link_answer_is_linked(v->answer));
-    assert_false(a0_link_answer_is_pending(v->answer));
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
-    assert_int_equal(v->users->links, 0);
+    link_visit_assert_unlinked(v);
 }
 
 static void
@@ -50,11 +45,11 @@ assert_linked(link_visit *v, int rule)
     assert_null(a0_link_answer_refused(v->answer));
     assert_true(a0_link_answer_is_linked(v->answer));
     assert_int_equal(a0_link_answer_rule(v->answer), rule);
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), PASSWORD);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_PASSWORD_ID);
 }
 
-static const visit_connected exact = { "cac_1", PASSWORD, "google-oauth2", "g1",
-                                       GMAIL };
+static const visit_connected exact = { "cac_1", VISIT_PASSWORD_ID, "google-oauth2",
+                                       "g1", GMAIL };
 
 /* ---- what is evidence ---- */
 
@@ -76,14 +71,14 @@ static void
 link_24_another_identity_is_none_whatever_its_address(void **state)
 {
     static const visit_connected others[] = {
-        { "cac_1", PASSWORD, "google-oauth2", "g2", GMAIL },
-        { "cac_1", PASSWORD, "google-oauth2", "G1", GMAIL },
-        { "cac_1", PASSWORD, "google-oauth2", "google-oauth2|g1", GMAIL },
-        { "cac_1", PASSWORD, "facebook", "g1", GMAIL },
-        { "cac_1", PASSWORD, "other-google", "g1", GMAIL },
+        { "cac_1", VISIT_PASSWORD_ID, "google-oauth2", "g2", GMAIL },
+        { "cac_1", VISIT_PASSWORD_ID, "google-oauth2", "G1", GMAIL },
+        { "cac_1", VISIT_PASSWORD_ID, "google-oauth2", "google-oauth2|g1", GMAIL },
+        { "cac_1", VISIT_PASSWORD_ID, "facebook", "g1", GMAIL },
+        { "cac_1", VISIT_PASSWORD_ID, "other-google", "g1", GMAIL },
         /* The address of its owner is what an old library left there. */
-        { "cac_1", PASSWORD, "google-oauth2", "", LINK_EMAIL },
-        { "cac_1", PASSWORD, "google-oauth2", "", "" },
+        { "cac_1", VISIT_PASSWORD_ID, "google-oauth2", "", LINK_EMAIL },
+        { "cac_1", VISIT_PASSWORD_ID, "google-oauth2", "", "" },
     };
 
     (void)state;
@@ -201,7 +196,7 @@ link_24_a_record_that_auth0_does_not_list_any_more_is_none(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         link_visit *v = visit();
-        fake_user *owner = fake_users_find(v->users, PASSWORD);
+        fake_user *owner = fake_users_find(v->users, VISIT_PASSWORD_ID);
 
         link_visit_connect(v, &exact);
         memcpy(owner->accounts, lists[i], strlen(lists[i]) + 1);
@@ -216,7 +211,7 @@ static void
 conn_09_a_list_of_evidence_that_goes_round_in_a_circle_decides_nothing(void **state)
 {
     link_visit *v = visit();
-    fake_user *owner = fake_users_find(v->users, PASSWORD);
+    fake_user *owner = fake_users_find(v->users, VISIT_PASSWORD_ID);
 
     (void)state;
     link_visit_connect(v, &exact);
@@ -244,7 +239,7 @@ link_24_a_record_that_nobody_of_ours_signed_is_none(void **state)
     a0_record forged = { .size = sizeof forged,
                          .kind = A0_RECORD_CONNECTED_ACCOUNT,
                          .key = "cac_1",
-                         .user_id = PASSWORD,
+                         .user_id = VISIT_PASSWORD_ID,
                          .sid = "",
                          .data = data,
                          .data_len = sizeof data - 1 };
@@ -287,7 +282,7 @@ link_another(void *self, const char *path, bool done)
 
     if (!done && strstr(path, "/identities") != NULL) {
         fake_users_put(v->users,
-                       "{\"user_id\":\"" PASSWORD "\",\"email\":\"" LINK_EMAIL
+                       "{\"user_id\":\"" VISIT_PASSWORD_ID "\",\"email\":\"" LINK_EMAIL
                        "\",\"email_verified\":true,\"identities\":" OTHER_IDENTITIES
                        "}");
     }
@@ -308,10 +303,10 @@ link_24_two_connections_of_one_provider_are_told_apart(void **state)
         v->users->link_body = OTHER_IDENTITIES;
         v->l.w.tenant.watch = link_another;
         v->l.w.tenant.watch_self = v;
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         assert_fails(a0_link_verify(link_visit_session(v), &answer, &v->l.w.err),
                      &v->l.w.err, link_conflict);
-        assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
+        assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_GOOGLE_ID);
         assert_int_equal(link_world_links(&v->l), 0);
         assert_int_equal(link_world_open(&v->l), 0);
         assert_int_equal(v->users->updates, 0);
@@ -326,11 +321,11 @@ undo(link_visit *v)
 {
     a0_link_answer *answer = NULL;
 
-    assert_ok(a0_link_undo(v->l.w.client, PASSWORD, "google-oauth2", "g1", &answer,
-                           &v->l.w.err),
+    assert_ok(a0_link_undo(v->l.w.client, VISIT_PASSWORD_ID, "google-oauth2", "g1",
+                           &answer, &v->l.w.err),
               v->l.w.err);
     a0_link_answer_free(answer);
-    assert_non_null(fake_users_find(v->users, GOOGLE));
+    assert_non_null(fake_users_find(v->users, VISIT_GOOGLE_ID));
 }
 
 static void
@@ -346,8 +341,8 @@ link_24_a_pair_that_was_undone_stays_apart(void **state)
     /* A later sign-in by that identity has the subject of the primary from the start.
      */
     link_visit_in_another_browser(v);
-    link_visit_sign_in(v, GOOGLE);
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), PASSWORD);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_PASSWORD_ID);
     undo(v);
     again = world_session(&v->l.w, a0_session_id(link_visit_session(v)));
     assert_false(a0_session_is_signed_in(again));
@@ -376,10 +371,10 @@ link_24_only_a_confirmation_brings_an_undone_pair_together_again(void **state)
     assert_linked(v, 3);
     undo(v);
     link_visit_in_another_browser(v);
-    link_visit_sign_in(v, PASSWORD);
+    link_visit_sign_in(v, VISIT_PASSWORD_ID);
     link_visit_verify(v);
     assert_true(a0_link_answer_is_pending(v->answer));
-    link_visit_confirm_as(v, GOOGLE);
+    link_visit_confirm_as(v, VISIT_GOOGLE_ID);
     assert_true(a0_link_answer_is_success(v->answer));
     assert_int_equal(v->users->links, 2);
     link_visit_free(v);

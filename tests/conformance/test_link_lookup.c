@@ -8,58 +8,9 @@
 
 #include "base/mem.h"
 
-#define GOOGLE "google-oauth2|g1"
-#define PASSWORD "auth0|p1"
 #define FOUND_OF(email) VISIT_USER_WITH("auth0", "p1", "db", email, "true", "")
 #define SIGNED_IN_OF(email)                                                            \
     VISIT_USER_WITH("google-oauth2", "g1", "google-oauth2", email, "true", "")
-
-/* A person who signs in with Google, and what Auth0 has of them otherwise. */
-static link_visit *
-visit_with(const char *own, const char *other)
-{
-    link_visit *v = link_visit_new("");
-
-    fake_users_put(v->users, own);
-    if (other != NULL) {
-        fake_users_put(v->users, other);
-    }
-    return v;
-}
-
-static void
-assert_unlinked(const link_visit *v)
-{
-    assert_false(a0_link_answer_is_linked(v->answer));
-    assert_false(a0_link_answer_is_pending(v->answer));
-    assert_int_equal(v->users->links, 0);
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), GOOGLE);
-}
-
-static void
-assert_linked_to(const link_visit *v, const char *primary)
-{
-    assert_true(a0_link_answer_is_linked(v->answer));
-    assert_string_equal(a0_session_user_id(link_visit_session(v)), primary);
-}
-
-/* How many requests went out with that text in their address. */
-static size_t
-count_requests(const link_visit *v, const char *method, const char *text)
-{
-    scripted_transport *script = v->l.w.tenant.script;
-    size_t count = 0;
-
-    for (size_t i = 0; i < scripted_requests_len(script); i++) {
-        const scripted_request *request = scripted_request_at(script, i);
-
-        count +=
-            strcmp(request->method, method) == 0 && strstr(request->url, text) != NULL
-                ? 1
-                : 0;
-    }
-    return count;
-}
 
 /* ---- LINK-08, LINK-09: odd addresses ---- */
 
@@ -80,14 +31,14 @@ link_08_an_address_of_another_form_is_not_even_looked_up(void **state)
 
         (void)snprintf(own, sizeof own, SIGNED_IN_OF("%s"), forms[i]);
         (void)snprintf(other, sizeof other, FOUND_OF("%s"), forms[i]);
-        v = visit_with(own, other);
+        v = link_visit_of(own, other);
         v->users->finds_everybody = true;
         v->l.w.tenant.email = NULL;
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         link_visit_verify(v);
         link_visit_assert_refused(v, "address_form");
-        assert_int_equal(count_requests(v, "GET", "by-email"), 0);
-        assert_unlinked(v);
+        assert_int_equal(link_visit_count_requests(v, "GET", "by-email"), 0);
+        link_visit_assert_unlinked(v);
         link_visit_free(v);
     }
 }
@@ -95,15 +46,15 @@ link_08_an_address_of_another_form_is_not_even_looked_up(void **state)
 static void
 link_08_who_has_no_address_is_nobody_elses(void **state)
 {
-    link_visit *v = visit_with(SIGNED_IN_OF(""), FOUND_OF(""));
+    link_visit *v = link_visit_of(SIGNED_IN_OF(""), FOUND_OF(""));
 
     (void)state;
     v->users->finds_everybody = true;
     v->l.w.tenant.email = NULL;
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
     assert_null(a0_link_answer_refused(v->answer));
-    assert_unlinked(v);
+    link_visit_assert_unlinked(v);
     link_visit_free(v);
 }
 
@@ -127,13 +78,13 @@ link_09_an_address_steers_nothing_in_the_look_up(void **state)
 
         (void)snprintf(own, sizeof own, SIGNED_IN_OF("%s"), addresses[i]);
         (void)snprintf(other, sizeof other, FOUND_OF("%s"), addresses[i]);
-        v = visit_with(own, other);
+        v = link_visit_of(own, other);
         v->l.w.tenant.email = addresses[i];
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         link_visit_verify(v);
         assert_string_equal(v->users->last_email, addresses[i]);
         assert_int_equal(v->users->searches, 0);
-        assert_int_equal(count_requests(v, "GET", "q="), 0);
+        assert_int_equal(link_visit_count_requests(v, "GET", "q="), 0);
         link_visit_free(v);
     }
 }
@@ -156,15 +107,15 @@ link_09_what_could_close_a_query_never_leaves(void **state)
         link_visit *v = NULL;
 
         (void)snprintf(own, sizeof own, SIGNED_IN_OF("%s"), addresses[i]);
-        v = visit_with(own, VISIT_PASSWORD);
+        v = link_visit_of(own, VISIT_PASSWORD);
         v->users->finds_everybody = true;
         v->l.w.tenant.email = NULL;
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         link_visit_verify(v);
         link_visit_assert_refused(v, "address_form");
-        assert_int_equal(count_requests(v, "GET", "by-email"), 0);
+        assert_int_equal(link_visit_count_requests(v, "GET", "by-email"), 0);
         assert_int_equal(v->users->searches, 0);
-        assert_unlinked(v);
+        link_visit_assert_unlinked(v);
         link_visit_free(v);
     }
 }
@@ -173,14 +124,14 @@ link_09_what_could_close_a_query_never_leaves(void **state)
 static void
 link_09_a_profile_with_another_address_is_no_answer(void **state)
 {
-    link_visit *v = visit_with(VISIT_GOOGLE, FOUND_OF("eve@acme.example"));
+    link_visit *v = link_visit_of(VISIT_GOOGLE, FOUND_OF("eve@acme.example"));
 
     (void)state;
     v->users->finds_everybody = true;
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
     assert_null(a0_link_answer_refused(v->answer));
-    assert_unlinked(v);
+    link_visit_assert_unlinked(v);
     link_visit_free(v);
 }
 
@@ -197,11 +148,11 @@ link_10_an_address_is_looked_up_as_it_is_and_in_lower_case(void **state)
         link_visit *v = NULL;
 
         (void)snprintf(other, sizeof other, FOUND_OF("%s"), stored[i]);
-        v = visit_with(SIGNED_IN_OF("Jo@ACME.example"), other);
+        v = link_visit_of(SIGNED_IN_OF("Jo@ACME.example"), other);
         v->l.w.tenant.email = "Jo@ACME.example";
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         link_visit_verify(v);
-        assert_linked_to(v, PASSWORD);
+        link_visit_assert_linked_to(v, VISIT_PASSWORD_ID);
         assert_int_equal(v->users->searches, 0);
         link_visit_free(v);
     }
@@ -210,21 +161,22 @@ link_10_an_address_is_looked_up_as_it_is_and_in_lower_case(void **state)
 static void
 link_10_who_is_found_twice_is_one_candidate(void **state)
 {
-    link_visit *v = visit_with(SIGNED_IN_OF("Jo@acme.example"), VISIT_PASSWORD);
+    link_visit *v = link_visit_of(SIGNED_IN_OF("Jo@acme.example"), VISIT_PASSWORD);
     a0_link_answer *answer = NULL;
     const char *first = NULL;
 
     (void)state;
     v->users->finds_everybody = true;
     v->l.w.tenant.email = "Jo@acme.example";
-    assert_ok(a0_link_explain(v->l.w.client, GOOGLE, &answer, &v->l.w.err), v->l.w.err);
-    first = strstr(a0_link_answer_json(answer), "{\"user_id\":\"" PASSWORD);
+    assert_ok(a0_link_explain(v->l.w.client, VISIT_GOOGLE_ID, &answer, &v->l.w.err),
+              v->l.w.err);
+    first = strstr(a0_link_answer_json(answer), "{\"user_id\":\"" VISIT_PASSWORD_ID);
     assert_non_null(first);
     assert_null(strstr(first + 1, "{\"user_id\":"));
     a0_link_answer_free(answer);
-    link_visit_sign_in(v, GOOGLE);
+    link_visit_sign_in(v, VISIT_GOOGLE_ID);
     link_visit_verify(v);
-    assert_linked_to(v, PASSWORD);
+    link_visit_assert_linked_to(v, VISIT_PASSWORD_ID);
     assert_int_equal(v->users->links, 1);
     link_visit_free(v);
 }
@@ -236,20 +188,20 @@ link_10_a_look_up_that_fails_leaves_the_sign_in_and_is_tried_at_the_next(void **
 
     (void)state;
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
-        link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+        link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_PASSWORD);
 
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         v->l.w.tenant.management.fault_status = statuses[i];
         v->l.w.tenant.management.fault_times = FAKE_FAULTS_FOREVER;
         link_visit_verify(v);
         assert_null(a0_link_answer_refused(v->answer));
-        assert_unlinked(v);
+        link_visit_assert_unlinked(v);
         assert_true(recording_log_has(&v->l.w.log, "link.deferred"));
         v->l.w.tenant.management.fault_times = 0;
         test_clock_advance_s(&v->l.w.clock, 120);
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         link_visit_verify(v);
-        assert_linked_to(v, PASSWORD);
+        link_visit_assert_linked_to(v, VISIT_PASSWORD_ID);
         link_visit_free(v);
     }
 }
@@ -266,23 +218,24 @@ answer_with(link_visit *v, const char *user_id, const char *profile)
 static void
 mgmt_06_a_profile_of_another_id_than_was_asked_for_is_no_answer(void **state)
 {
-    static const visit_connected exact = { "cac_1", PASSWORD, "google-oauth2", "g1",
-                                           "jo@gmail.example" };
+    static const visit_connected exact = { "cac_1", VISIT_PASSWORD_ID, "google-oauth2",
+                                           "g1", "jo@gmail.example" };
 
     (void)state;
     for (int side = 0; side < 2; side++) {
-        link_visit *v = visit_with(VISIT_GOOGLE, FOUND_OF("owner@acme.example"));
+        link_visit *v = link_visit_of(VISIT_GOOGLE, FOUND_OF("owner@acme.example"));
 
         link_visit_connect(v, &exact);
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         if (side == 0) {
-            answer_with(v, GOOGLE, VISIT_USER("google-oauth2", "g2", "google-oauth2"));
+            answer_with(v, VISIT_GOOGLE_ID,
+                        VISIT_USER("google-oauth2", "g2", "google-oauth2"));
         } else {
-            answer_with(v, PASSWORD, VISIT_USER("auth0", "p2", "db"));
+            answer_with(v, VISIT_PASSWORD_ID, VISIT_USER("auth0", "p2", "db"));
         }
         link_visit_verify(v);
         assert_null(a0_link_answer_refused(v->answer));
-        assert_unlinked(v);
+        link_visit_assert_unlinked(v);
         assert_true(recording_log_has(&v->l.w.log, "link.deferred"));
         link_visit_free(v);
     }
@@ -319,14 +272,14 @@ link_16_metadata_of_sixteen_levels_is_merged_and_deeper_one_left_out(void **stat
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        link_visit *v = visit_with(VISIT_GOOGLE, VISIT_PASSWORD);
+        link_visit *v = link_visit_of(VISIT_GOOGLE, VISIT_PASSWORD);
         const fake_user *primary = NULL;
 
         put_deep(v, rows[i].levels);
-        link_visit_sign_in(v, GOOGLE);
+        link_visit_sign_in(v, VISIT_GOOGLE_ID);
         link_visit_verify(v);
-        assert_linked_to(v, PASSWORD);
-        primary = fake_users_find(v->users, PASSWORD);
+        link_visit_assert_linked_to(v, VISIT_PASSWORD_ID);
+        primary = fake_users_find(v->users, VISIT_PASSWORD_ID);
         assert_int_equal(strstr(primary->json, "{\"leaf\":1}") != NULL,
                          rows[i].is_merged);
         assert_int_equal(recording_log_count(&v->l.w.log, "link.metadata_not_merged"),

@@ -22,6 +22,18 @@ link_visit_new(const char *more)
     return v;
 }
 
+link_visit *
+link_visit_of(const char *own, const char *other)
+{
+    link_visit *v = link_visit_new("");
+
+    fake_users_put(v->users, own);
+    if (other != NULL) {
+        fake_users_put(v->users, other);
+    }
+    return v;
+}
+
 void
 link_visit_free(link_visit *v)
 {
@@ -85,7 +97,57 @@ link_visit_assert_refused(const link_visit *v, const char *reason)
     assert_string_equal(a0_link_answer_refused(v->answer), reason);
 }
 
+void
+link_visit_assert_unlinked(const link_visit *v)
+{
+    assert_false(a0_link_answer_is_linked(v->answer));
+    assert_false(a0_link_answer_is_pending(v->answer));
+    assert_int_equal(v->users->links, 0);
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), VISIT_GOOGLE_ID);
+}
+
+void
+link_visit_assert_linked_to(const link_visit *v, const char *primary)
+{
+    assert_true(a0_link_answer_is_linked(v->answer));
+    assert_string_equal(a0_session_user_id(link_visit_session(v)), primary);
+}
+
+size_t
+link_visit_count_requests(const link_visit *v, const char *method, const char *text)
+{
+    scripted_transport *script = v->l.w.tenant.script;
+    size_t count = 0;
+
+    for (size_t i = 0; i < scripted_requests_len(script); i++) {
+        const scripted_request *request = scripted_request_at(script, i);
+
+        count +=
+            strcmp(request->method, method) == 0 && strstr(request->url, text) != NULL
+                ? 1
+                : 0;
+    }
+    return count;
+}
+
 /* ---- confirming ---- */
+
+link_visit *
+link_visit_asked(const char *more)
+{
+    link_visit *v = link_visit_new(more);
+
+    fake_users_put(v->users, VISIT_GOOGLE);
+    fake_users_put(v->users, VISIT_PASSWORD);
+    fake_users_put(v->users, VISIT_USER_WITH("google-oauth2", "other", "google-oauth2",
+                                             "eve@acme.example", "true", ""));
+    link_visit_sign_in(v, VISIT_PASSWORD_ID);
+    link_visit_verify(v);
+    assert_true(a0_link_answer_is_pending(v->answer));
+    assert_int_equal(a0_link_answer_rule(v->answer), 4);
+    assert_true(link_visit_is_pending(v));
+    return v;
+}
 
 char *
 link_visit_start(link_visit *v, const char *connection)

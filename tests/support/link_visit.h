@@ -21,6 +21,10 @@
 #define VISIT_GOOGLE VISIT_USER("google-oauth2", "g1", "google-oauth2")
 #define VISIT_FACEBOOK VISIT_USER("facebook", "f1", "facebook")
 #define VISIT_PASSWORD VISIT_USER("auth0", "p1", "db")
+#define VISIT_GOOGLE_ID "google-oauth2|g1"
+#define VISIT_FACEBOOK_ID "facebook|f1"
+#define VISIT_PASSWORD_ID "auth0|p1"
+#define VISIT_STRANGER_ID "google-oauth2|other" /* of link_visit_asked */
 
 typedef struct link_visit {
     link_world l;
@@ -30,6 +34,9 @@ typedef struct link_visit {
 
 /* `more`: settings, ",\"name\":value" each. */
 link_visit *link_visit_new(const char *more);
+/* With what Auth0 has of a person who signs in with Google, and otherwise; NULL: no
+ * more. */
+link_visit *link_visit_of(const char *own, const char *other);
 void link_visit_free(link_visit *v);
 
 /* The session that the browser has. */
@@ -44,7 +51,17 @@ const a0_link_answer *link_visit_verify(link_visit *v);
 const a0_link_answer *link_visit_complete(link_visit *v);
 /* Fails the test unless the last answer is a refusal for that reason. */
 void link_visit_assert_refused(const link_visit *v, const char *reason);
+/* Unless whoever signed in with Google is still that account, and is asked nothing. */
+void link_visit_assert_unlinked(const link_visit *v);
+void link_visit_assert_linked_to(const link_visit *v, const char *primary);
 
+/* How many requests went out with that text in their address. */
+size_t link_visit_count_requests(const link_visit *v, const char *method,
+                                 const char *text);
+
+/* A person has signed in by password where a Google account was first, and is asked to
+ * sign in with that one too; there is a stranger with a Google account as well. */
+link_visit *link_visit_asked(const char *more);
 /* The callback of a sign-in that was asked for with that connection. */
 char *link_visit_start(link_visit *v, const char *connection);
 /* The person comes back as that identity, having typed a password so long ago. */
