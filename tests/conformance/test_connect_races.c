@@ -3,7 +3,10 @@
  * CONN-10 and VAULT-07. */
 #include "connect_world.h"
 
+#include <pthread.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 #define ACCOUNT(id) "{\"id\":\"" id "\",\"connection\":\"google-oauth2\"}"
 
@@ -146,13 +149,22 @@ vault_07_what_the_list_lacks_takes_its_kept_tokens_along(void **state)
     world_clear(&w);
 }
 
-/* After the provider tokens are forgotten the record goes: between its reading and its
- * removal another request writes it. */
+/* ---- a record that another request writes between our reading and our writing ---- */
+
+/* At the second commit after one call of Auth0: the first forgets the provider tokens,
+ * and the second is of the record. */
+typedef struct rival {
+    world *w;
+    a0_store_op_type how;
+    const int *calls;
+    unsigned commits;
+} rival;
+
 static void
-write_before_removal(void *self, failing_store_call call, uint64_t n, bool done)
+write_first(void *self, failing_store_call call, uint64_t n, bool done)
 {
-    static unsigned commits;
-    world *w = self;
+    rival *r = self;
+    world *w = r->w;
     const a0_record record = { .size = sizeof record,
                                .kind = A0_RECORD_CONNECTED_ACCOUNT,
                                .key = "cac_1",
@@ -161,12 +173,11 @@ write_before_removal(void *self, failing_store_call call, uint64_t n, bool done)
                                .sid = "",
                                .data = "{}",
                                .data_len = 2 };
-    const a0_store_op op = { .type = A0_STORE_UPDATE, .record = &record };
+    const a0_store_op op = { .type = r->how, .record = &record };
     bool applied = false;
 
     (void)n;
-    if (call == FAILING_STORE_COMMIT && !done && w->tenant.my_account.deletes == 1 &&
-        ++commits == 2) {
+    if (call == FAILING_STORE_COMMIT && !done && *r->calls == 1 && ++r->commits == 2) {
         assert_ok(w->store.inner->commit(w->store.inner_self, &op, 1,
                                          test_clock_now_s(&w->clock), &applied,
                                          &w->err),
@@ -176,20 +187,118 @@ write_before_removal(void *self, failing_store_call call, uint64_t n, bool done)
 }
 
 static void
+conn_10_a_record_that_another_wrote_meanwhile_is_brought_up_to_date(void **state)
+{
+    A0_AUTO(a0__connected_account) account = { .version = 0 };
+    world w;
+    rival r = { .w = &w,
+                .how = A0_STORE_INSERT,
+                .calls = &w.tenant.my_account.completes };
+    a0_session *session = NULL;
+    A0_AUTO(a0__string) callback = NULL;
+    a0_connect_answer *answer = NULL;
+    bool found = false;
+
+    (void)state;
+    world_init(&w, NULL);
+    session = connect_sign_in(&w, "auth0|jo");
+    callback = connect_start(&w, session, GOOGLE);
+    w.store.watch = write_first;
+    w.store.watch_self = &r;
+    assert_ok(a0_connect_complete(session, callback, &answer, &w.err), w.err);
+    a0_connect_answer_free(answer);
+    w.store.watch = NULL;
+    assert_ok(a0__connected_account_get(w.client, "cac_1", &account, &found, &w.err),
+              w.err);
+    assert_true(found && account.is_proven);
+    assert_text(account.subject, "104");
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+static void
 conn_08_a_record_that_another_writes_meanwhile_goes_all_the_same(void **state)
 {
     world w;
+    rival r = { .w = &w,
+                .how = A0_STORE_UPDATE,
+                .calls = &w.tenant.my_account.deletes };
     a0_session *session = NULL;
 
     (void)state;
     world_init(&w, NULL);
     session = connect_sign_in(&w, "auth0|jo");
     connect_account(&w, session, GOOGLE);
-    w.store.watch = write_before_removal;
-    w.store.watch_self = &w;
+    w.store.watch = write_first;
+    w.store.watch_self = &r;
     assert_ok(a0_connect_delete(session, "cac_1", &w.err), w.err);
     w.store.watch = NULL;
     assert_int_equal(connect_records(&w, "auth0|jo"), 0);
+    a0_session_free(session);
+    world_clear(&w);
+}
+
+/* ---- two tabs come back at once ---- */
+
+typedef struct completion {
+    pthread_t thread;
+    world *w;
+    const char *session_id;
+    char *callback;
+    a0_status status;
+} completion;
+
+static void *
+complete_it(void *self)
+{
+    completion *c = self;
+    a0_session *session = NULL;
+    a0_connect_answer *answer = NULL;
+
+    c->status = a0_session_open(c->w->client, c->session_id, &session, NULL);
+    if (c->status == A0_OK) {
+        c->status = a0_connect_complete(session, c->callback, &answer, NULL);
+    }
+    a0_connect_answer_free(answer);
+    a0_session_free(session);
+    return NULL;
+}
+
+/* With one account, and with two. */
+static void
+conn_10_completing_side_by_side_leaves_a_record_for_each_account(void **state)
+{
+    static const char *const answers[][2] = { { ACCOUNT("cac_1"), NULL },
+                                              { ACCOUNT("cac_2"), ACCOUNT("cac_3") } };
+    world w;
+    a0_session *session = NULL;
+    completion completions[2];
+
+    (void)state;
+    world_init(&w, NULL);
+    session = connect_sign_in(&w, "auth0|jo");
+    for (size_t round = 0; round < 2; round++) {
+        w.tenant.my_account.complete_body = answers[round][0];
+        w.tenant.my_account.complete_second = answers[round][1];
+        for (size_t i = 0; i < 2; i++) {
+            completions[i] =
+                (completion){ .w = &w,
+                              .session_id = a0_session_id(session),
+                              .callback = connect_start(&w, session, GOOGLE) };
+        }
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(pthread_create(&completions[i].thread, NULL, complete_it,
+                                            &completions[i]),
+                             0);
+        }
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(pthread_join(completions[i].thread, NULL), 0);
+            assert_int_equal(completions[i].status, A0_OK);
+            a0__free(completions[i].callback);
+        }
+        assert_int_equal(connect_records(&w, "auth0|jo"), round == 0 ? 1 : 3);
+    }
+    assert_int_equal(recording_log_count(&w.log, "connect.record_failed"), 0);
     a0_session_free(session);
     world_clear(&w);
 }
@@ -205,7 +314,11 @@ main(void)
             conn_10_what_is_disconnected_while_the_list_comes_does_not_come_back),
         cmocka_unit_test(vault_07_what_the_list_lacks_takes_its_kept_tokens_along),
         cmocka_unit_test(
+            conn_10_a_record_that_another_wrote_meanwhile_is_brought_up_to_date),
+        cmocka_unit_test(
             conn_08_a_record_that_another_writes_meanwhile_goes_all_the_same),
+        cmocka_unit_test(
+            conn_10_completing_side_by_side_leaves_a_record_for_each_account),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,6 @@
  * it here. */
 #include "connect_world.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -206,124 +205,6 @@ conn_09_a_hundred_pages_are_a_list_and_one_more_is_none(void **state)
     world_clear(&w);
 }
 
-typedef struct completion {
-    pthread_t thread;
-    world *w;
-    const char *session_id;
-    char *callback;
-    a0_status status;
-} completion;
-
-static void *
-complete_it(void *self)
-{
-    completion *c = self;
-    a0_session *session = NULL;
-    a0_connect_answer *answer = NULL;
-
-    c->status = a0_session_open(c->w->client, c->session_id, &session, NULL);
-    if (c->status == A0_OK) {
-        c->status = a0_connect_complete(session, c->callback, &answer, NULL);
-    }
-    a0_connect_answer_free(answer);
-    a0_session_free(session);
-    return NULL;
-}
-
-/* Two tabs come back at once, with one account and with two. */
-static void
-conn_10_completing_side_by_side_leaves_a_record_for_each_account(void **state)
-{
-    static const char *const answers[][2] = { { ACCOUNT("cac_1"), NULL },
-                                              { ACCOUNT("cac_2"), ACCOUNT("cac_3") } };
-    world w;
-    a0_session *session = NULL;
-    completion completions[2];
-
-    (void)state;
-    world_init(&w, NULL);
-    session = connect_sign_in(&w, "auth0|jo");
-    for (size_t round = 0; round < 2; round++) {
-        w.tenant.my_account.complete_body = answers[round][0];
-        w.tenant.my_account.complete_second = answers[round][1];
-        for (size_t i = 0; i < 2; i++) {
-            completions[i] =
-                (completion){ .w = &w,
-                              .session_id = a0_session_id(session),
-                              .callback = connect_start(&w, session, GOOGLE) };
-        }
-        for (size_t i = 0; i < 2; i++) {
-            assert_int_equal(pthread_create(&completions[i].thread, NULL, complete_it,
-                                            &completions[i]),
-                             0);
-        }
-        for (size_t i = 0; i < 2; i++) {
-            assert_int_equal(pthread_join(completions[i].thread, NULL), 0);
-            assert_int_equal(completions[i].status, A0_OK);
-            a0__free(completions[i].callback);
-        }
-        assert_int_equal(connect_records(&w, "auth0|jo"), round == 0 ? 1 : 3);
-    }
-    assert_int_equal(recording_log_count(&w.log, "connect.record_failed"), 0);
-    a0_session_free(session);
-    world_clear(&w);
-}
-
-/* Another request writes the row between our reading and our writing: after the first
- * commit, which forgets the provider tokens, comes the record's. */
-static void
-write_first(void *self, failing_store_call call, uint64_t n, bool done)
-{
-    static unsigned commits;
-    world *w = self;
-    const a0_record record = { .size = sizeof record,
-                               .kind = A0_RECORD_CONNECTED_ACCOUNT,
-                               .key = "cac_1",
-                               .owner = "",
-                               .user_id = "auth0|jo",
-                               .sid = "",
-                               .data = "{}",
-                               .data_len = 2 };
-    const a0_store_op op = { .type = A0_STORE_INSERT, .record = &record };
-    bool applied = false;
-
-    (void)n;
-    if (call == FAILING_STORE_COMMIT && !done && w->tenant.my_account.completes == 1 &&
-        ++commits == 2) {
-        assert_ok(w->store.inner->commit(w->store.inner_self, &op, 1,
-                                         test_clock_now_s(&w->clock), &applied,
-                                         &w->err),
-                  w->err);
-    }
-}
-
-static void
-conn_10_a_record_that_another_wrote_meanwhile_is_brought_up_to_date(void **state)
-{
-    A0_AUTO(a0__connected_account) account = { .version = 0 };
-    world w;
-    a0_session *session = NULL;
-    A0_AUTO(a0__string) callback = NULL;
-    a0_connect_answer *answer = NULL;
-    bool found = false;
-
-    (void)state;
-    world_init(&w, NULL);
-    session = connect_sign_in(&w, "auth0|jo");
-    callback = connect_start(&w, session, GOOGLE);
-    w.store.watch = write_first;
-    w.store.watch_self = &w;
-    assert_ok(a0_connect_complete(session, callback, &answer, &w.err), w.err);
-    a0_connect_answer_free(answer);
-    w.store.watch = NULL;
-    assert_ok(a0__connected_account_get(w.client, "cac_1", &account, &found, &w.err),
-              w.err);
-    assert_true(found && account.is_proven);
-    assert_text(account.subject, "104");
-    a0_session_free(session);
-    world_clear(&w);
-}
-
 /* Fails the commits of connected accounts alone, wherever they come. */
 static void
 fail_record(void *self, failing_store_call call, uint64_t n, bool done)
@@ -429,10 +310,6 @@ main(void)
         cmocka_unit_test(conn_09_a_circle_or_a_failing_page_is_no_list),
         cmocka_unit_test(conn_10_connecting_again_is_one_record_and_an_owner_stays),
         cmocka_unit_test(conn_09_a_hundred_pages_are_a_list_and_one_more_is_none),
-        cmocka_unit_test(
-            conn_10_completing_side_by_side_leaves_a_record_for_each_account),
-        cmocka_unit_test(
-            conn_10_a_record_that_another_wrote_meanwhile_is_brought_up_to_date),
         cmocka_unit_test(
             conn_10_a_record_that_can_not_be_written_comes_with_the_next_list),
         cmocka_unit_test(
