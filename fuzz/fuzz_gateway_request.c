@@ -10,6 +10,7 @@
 #include "navigation.h"
 #include "server/path.h"
 #include "server/route.h"
+#include "web_request.h"
 
 static void
 read_everything(void *self, a0__web_request *request, a0__web_response *response)
@@ -50,26 +51,6 @@ static const a0__web_site site = { .routes = routes,
                                    .routes_len = sizeof routes / sizeof routes[0] };
 
 static void
-split_request(a0__text input, a0__web_request *out)
-{
-    a0__text line = A0__NO_TEXT;
-
-    (void)a0__text_next(&input, '\n', &line);
-    (void)a0__text_next(&line, ' ', &out->method);
-    (void)a0__text_next(&line, ' ', &out->target);
-    out->version = line.ptr != NULL ? line : A0__LIT("HTTP/1.1");
-    while (a0__text_next(&input, '\n', &line) && line.len > 0 &&
-           out->headers_len < A0__WEB_HEADERS_MAX) {
-        a0__web_header *header = &out->headers[out->headers_len];
-
-        (void)a0__text_next(&line, ':', &header->name);
-        header->value = a0__text_trim(line);
-        out->headers_len++;
-    }
-    out->body = input.ptr != NULL ? input : A0__LIT("");
-}
-
-static void
 check_accepted(const a0__web_request *request)
 {
     A0_AUTO(a0__buf) again = A0__BUF_INIT(A0__PATH_MAX);
@@ -92,8 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     A0_AUTO(a0__buf) space = A0__BUF_INIT(A0__PATH_MAX);
     a0__web_response response;
 
-    request = (a0__web_request){ .id = "fuzz" };
-    split_request(a0__text_range((const char *)data, size), &request);
+    fuzz_web_request(a0__text_range((const char *)data, size), &request);
     if (a0__web_request_check(&request, &space).status != 0) {
         return 0;
     }

@@ -7,6 +7,7 @@
 #include "fuzz.h"
 
 #include "link/merge.h"
+#include "metadata_patch.h"
 
 enum {
     TEXT_MAX = 4 * 1024 * 1024
@@ -22,47 +23,13 @@ parse(const a0__buf *text)
     return document;
 }
 
-/* ---- a PATCH of metadata: one level deep, null takes away ---- */
-
-typedef struct patching {
-    a0__json_writer w;
-    const a0__json *patch;
-} patching;
-
-static bool
-put_old(void *self, a0__text name, const a0__json *value)
-{
-    patching *p = self;
-
-    if (a0__json_member(p->patch, name.ptr) == NULL) {
-        a0__json_name_text(&p->w, name);
-        a0__json_value_node(&p->w, value);
-    }
-    return true;
-}
-
-static bool
-put_patched(void *self, a0__text name, const a0__json *value)
-{
-    patching *p = self;
-
-    if (a0__json_type_of(value) != A0__JSON_NULL) {
-        a0__json_name_text(&p->w, name);
-        a0__json_value_node(&p->w, value);
-    }
-    return true;
-}
-
 static a0__json *
 patched(const a0__json *now, const a0__json *patch)
 {
     A0_AUTO(a0__buf) text = A0__BUF_INIT(TEXT_MAX);
-    patching p = { a0__json_writer_on(&text), patch };
+    a0__json_writer w = a0__json_writer_on(&text);
 
-    a0__json_open(&p.w, '{');
-    a0__json_each(now, put_old, &p);
-    a0__json_each(patch, put_patched, &p);
-    a0__json_close(&p.w, '}');
+    metadata_patch_write(&w, now, patch);
     return parse(&text);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "metadata_patch.h"
 #include "support.h"
 
 #include "base/url.h"
@@ -267,48 +268,6 @@ unlink_users(fake_users *users, fake_user *primary, const char *provider,
     scripted_respond(exchange, 404, JSON, NO_USER);
 }
 
-/* Metadata merges one level deep, and null takes away; all else replaces. */
-typedef struct patching {
-    a0__json_writer w;
-    const a0__json *patch;
-} patching;
-
-static bool
-keep_unless_patched(void *self, a0__text name, const a0__json *value)
-{
-    patching *p = self;
-
-    if (a0__json_member(p->patch, name.ptr) == NULL) {
-        a0__json_name_text(&p->w, name);
-        a0__json_value_node(&p->w, value);
-    }
-    return true;
-}
-
-static bool
-put_unless_null(void *self, a0__text name, const a0__json *value)
-{
-    patching *p = self;
-
-    if (a0__json_type_of(value) != A0__JSON_NULL) {
-        a0__json_name_text(&p->w, name);
-        a0__json_value_node(&p->w, value);
-    }
-    return true;
-}
-
-static void
-merge_one_level(a0__json_writer *w, const a0__json *old, const a0__json *patch)
-{
-    patching p = { *w, patch };
-
-    a0__json_open(&p.w, '{');
-    a0__json_each(old, keep_unless_patched, &p);
-    a0__json_each(patch, put_unless_null, &p);
-    a0__json_close(&p.w, '}');
-    *w = p.w;
-}
-
 static void
 update_user(fake_users *users, fake_user *user, const char *body,
             a0_http_exchange *exchange)
@@ -317,20 +276,20 @@ update_user(fake_users *users, fake_user *user, const char *body,
     A0_AUTO(a0__json_doc) document = parse(user->json);
     A0_AUTO(a0__json_doc) patch = parse(body);
     A0_AUTO(a0__buf) json = A0__BUF_INIT(FAKE_USER_JSON_MAX);
-    patching p = { a0__json_writer_on(&json), patch };
+    a0__json_writer w = a0__json_writer_on(&json);
 
     users->updates++;
-    a0__json_open(&p.w, '{');
-    a0__json_each(document, keep_unless_patched, &p);
+    a0__json_open(&w, '{');
+    metadata_patch_keep(&w, document, patch);
     for (size_t i = 0; i < 2; i++) {
         const a0__json *changed = a0__json_member(patch, names[i]);
 
         if (changed != NULL) {
-            a0__json_name(&p.w, names[i]);
-            merge_one_level(&p.w, a0__json_member(document, names[i]), changed);
+            a0__json_name(&w, names[i]);
+            metadata_patch_write(&w, a0__json_member(document, names[i]), changed);
         }
     }
-    a0__json_close(&p.w, '}');
+    a0__json_close(&w, '}');
     set_json(user, &json);
     scripted_respond(exchange, 200, JSON, user->json);
 }
