@@ -10,15 +10,14 @@
  */
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "allocations.h"
 #include "base/base64url.h"
 #include "jose/jwt.h"
 #include "oidc/id_token.h"
+#include "support.h"
 
 enum {
     ROUNDS = 61,
@@ -38,35 +37,6 @@ static const char claims[] =
     "\"0123456789ABCDEFGHIJabcdefghij01\","
     "\"nonce\":\"0123456789ABCDEFGHIJabcdefghij0123456789_-a\"}";
 
-/* Every allocation of the process, the libraries' included, passes here: glibc lets a
- * program put its own functions in front of its own. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *ptr, size_t size);
-
-static _Atomic uint64_t allocations;
-
-void *
-malloc(size_t size)
-{
-    allocations++;
-    return __libc_malloc(size);
-}
-
-void *
-calloc(size_t count, size_t size)
-{
-    allocations++;
-    return __libc_calloc(count, size);
-}
-
-void *
-realloc(void *ptr, size_t size)
-{
-    allocations++;
-    return __libc_realloc(ptr, size);
-}
-
 typedef struct bench {
     a0__buf token;
     a0__secret id_token; /* the same */
@@ -77,15 +47,6 @@ typedef struct bench {
     unsigned char signature[256];
 } bench;
 
-static void
-need(bool condition, const char *what)
-{
-    if (!condition) {
-        (void)fprintf(stderr, "bench_jwt: %s\n", what);
-        exit(1);
-    }
-}
-
 static EVP_PKEY *
 key_of(const a0__signing_key *key)
 {
@@ -93,11 +54,11 @@ key_of(const a0__signing_key *key)
     BIO *bio = NULL;
     EVP_PKEY *pkey = NULL;
 
-    need(a0__signing_key_write_pem(key, &pem, NULL) == A0_OK, "no PEM");
+    bench_need(a0__signing_key_write_pem(key, &pem, NULL) == A0_OK, "no PEM");
     bio = BIO_new_mem_buf(pem.bytes, (int)pem.len);
     pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
     BIO_free(bio);
-    need(pkey != NULL, "no key");
+    bench_need(pkey != NULL, "no key");
     return pkey;
 }
 
@@ -110,23 +71,25 @@ prepare(bench *b)
     size_t len = 0;
 
     *b = (bench){ .token = A0__BUF_INIT(A0__JWS_BYTES_MAX) };
-    need(a0__signing_key_generate(A0__RS256, &key, NULL) == A0_OK, "no key");
+    bench_need(a0__signing_key_generate(A0__RS256, &key, NULL) == A0_OK, "no key");
     a0__buf_string(&jwks, "{\"keys\":[");
-    need(a0__signing_key_write_jwk(key, A0__RS256, "NEE1QURBOTM4MzI5RkFDNTYx", &jwks,
-                                   NULL) == A0_OK,
-         "no JWK");
+    bench_need(a0__signing_key_write_jwk(key, A0__RS256, "NEE1QURBOTM4MzI5RkFDNTYx",
+                                         &jwks, NULL) == A0_OK,
+               "no JWK");
     a0__buf_string(&jwks, "]}");
-    need(a0__jwks_parse(a0__buf_view(&jwks), &b->set, NULL) == A0_OK, "no key set");
-    need(a0__jws_sign(key, A0__RS256, "NEE1QURBOTM4MzI5RkFDNTYx", "JWT",
-                      A0__LIT(claims), &b->token, NULL) == A0_OK,
-         "no token");
-    need(a0__secret_set_text(&b->id_token, a0__buf_view(&b->token), NULL) == A0_OK,
-         "no memory");
+    bench_need(a0__jwks_parse(a0__buf_view(&jwks), &b->set, NULL) == A0_OK,
+               "no key set");
+    bench_need(a0__jws_sign(key, A0__RS256, "NEE1QURBOTM4MzI5RkFDNTYx", "JWT",
+                            A0__LIT(claims), &b->token, NULL) == A0_OK,
+               "no token");
+    bench_need(a0__secret_set_text(&b->id_token, a0__buf_view(&b->token), NULL) ==
+                   A0_OK,
+               "no memory");
     dot = strrchr(b->token.ptr, '.');
     b->input_len = (size_t)(dot - b->token.ptr);
-    need(a0__base64url_decode_into(a0__text_of(dot + 1), b->signature,
-                                   sizeof b->signature, &len),
-         "no signature");
+    bench_need(a0__base64url_decode_into(a0__text_of(dot + 1), b->signature,
+                                         sizeof b->signature, &len),
+               "no signature");
     b->pkey = key_of(key);
     b->ctx = EVP_MD_CTX_new();
 }
@@ -134,10 +97,11 @@ prepare(bench *b)
 static void
 bare(const bench *b)
 {
-    need(EVP_DigestVerifyInit(b->ctx, NULL, EVP_sha256(), NULL, b->pkey) == 1 &&
-             EVP_DigestVerify(b->ctx, b->signature, sizeof b->signature,
-                              (const unsigned char *)b->token.ptr, b->input_len) == 1,
-         "bare check fails");
+    bench_need(EVP_DigestVerifyInit(b->ctx, NULL, EVP_sha256(), NULL, b->pkey) == 1 &&
+                   EVP_DigestVerify(b->ctx, b->signature, sizeof b->signature,
+                                    (const unsigned char *)b->token.ptr,
+                                    b->input_len) == 1,
+               "bare check fails");
 }
 
 /* All that a sign-in asks of an ID token: signature, claims, nonce. */
@@ -161,49 +125,28 @@ whole(const bench *b)
     };
     A0_AUTO(a0__claims_ptr) verified = NULL;
 
-    need(a0__id_token_verify(&b->id_token, &expected, &verified, NULL) == A0_OK,
-         "verification fails");
+    bench_need(a0__id_token_verify(&b->id_token, &expected, &verified, NULL) == A0_OK,
+               "verification fails");
 }
 
 static double
 nanoseconds(void (*call)(const bench *), const bench *b)
 {
-    struct timespec from;
-    struct timespec to;
+    int64_t from_ns = bench_thread_cpu_ns();
 
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
     for (int i = 0; i < CALLS; i++) {
         call(b);
     }
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
-    return ((double)(to.tv_sec - from.tv_sec) * 1e9 +
-            (double)(to.tv_nsec - from.tv_nsec)) /
-           CALLS;
-}
-
-static int
-ascending(const void *a, const void *b)
-{
-    const double *x = a;
-    const double *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double
-median(double values[ROUNDS])
-{
-    qsort(values, ROUNDS, sizeof values[0], ascending);
-    return values[ROUNDS / 2];
+    return (double)(bench_thread_cpu_ns() - from_ns) / CALLS;
 }
 
 static uint64_t
 allocations_of(void (*call)(const bench *), const bench *b)
 {
-    uint64_t before = allocations;
+    uint64_t before = bench_allocations();
 
     call(b);
-    return allocations - before;
+    return bench_allocations() - before;
 }
 
 /* RSA with 8192 bits and an exponent of 31, the dearest key that a set may hold
@@ -219,7 +162,8 @@ prepare_dearest(bench *b)
     a0__buf_string(&jwks, "{\"keys\":[{\"kty\":\"RSA\",\"e\":\"f____w\",\"n\":\"");
     a0__base64url_encode(number, sizeof number, &jwks);
     a0__buf_string(&jwks, "\"}]}");
-    need(a0__jwks_parse(a0__buf_view(&jwks), &b->set, NULL) == A0_OK, "no key set");
+    bench_need(a0__jwks_parse(a0__buf_view(&jwks), &b->set, NULL) == A0_OK,
+               "no key set");
     a0__base64url_encode("{\"alg\":\"RS256\"}", 15, &b->token);
     a0__buf_string(&b->token, ".e30.");
     number[0] = 1;
@@ -232,8 +176,9 @@ refuse(const bench *b)
     a0__jws_trust trust = { .algs = A0__ALG_BIT(A0__RS256), .keys = b->set };
     A0_AUTO(a0__buf) out = A0__BUF_INIT(0);
 
-    need(a0__jws_verify(a0__buf_view(&b->token), &trust, &out, NULL) == A0_REFUSED,
-         "accepted");
+    bench_need(a0__jws_verify(a0__buf_view(&b->token), &trust, &out, NULL) ==
+                   A0_REFUSED,
+               "accepted");
 }
 
 static void
@@ -247,11 +192,12 @@ release(bench *b)
 }
 
 static void
-report(const char *name, double value, const char *unit, double goal)
+report(const char *name, double value, const char *unit, double most)
 {
-    (void)printf("{\"name\": \"%s\", \"value\": %.3f, \"unit\": \"%s\", "
-                 "\"goal\": \"<= %.2f\", \"met\": %s}\n",
-                 name, value, unit, goal, value <= goal ? "true" : "false");
+    char goal[32];
+
+    (void)snprintf(goal, sizeof goal, "<= %g", most);
+    bench_report(name, value, unit, goal, value <= most);
 }
 
 int
@@ -270,13 +216,14 @@ main(void)
         whole_ns[i] = nanoseconds(whole, &b);
         ratios[i] = whole_ns[i] / bare_ns[i];
     }
-    report("ID token verification against bare EVP_DigestVerify", median(ratios), "x",
-           1.25);
+    report("ID token verification against bare EVP_DigestVerify",
+           bench_median(ratios, ROUNDS), "x", 1.25);
     report("ID token verification, allocations (libraries included)",
            (double)allocations_of(whole, &b), "allocations", 80);
-    (void)fprintf(stderr, "bare %.2f us with %llu allocations, whole %.2f us\n",
-                  median(bare_ns) / 1000, (unsigned long long)allocations_of(bare, &b),
-                  median(whole_ns) / 1000);
+    bench_note("bare %.2f us with %llu allocations, whole %.2f us",
+               bench_median(bare_ns, ROUNDS) / 1000,
+               (unsigned long long)allocations_of(bare, &b),
+               bench_median(whole_ns, ROUNDS) / 1000);
     release(&b);
     prepare_dearest(&b);
     report("refusing a token of the dearest key, processor time",

@@ -4,9 +4,9 @@
  * that /auth/verify tells, in processor time and allocations, with ten thousand
  * sessions in SQLite.
  */
-#include <stdatomic.h>
 #include <stdlib.h>
 
+#include "allocations.h"
 #include "sessions.h"
 
 enum {
@@ -15,35 +15,6 @@ enum {
     CALLS = 1000,
     STRIDE = 7919 /* a prime: each call another row, in no order */
 };
-
-/* Every allocation of the process, the libraries' included, passes here: glibc lets a
- * program put its own functions in front of its own. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *ptr, size_t size);
-
-static _Atomic uint64_t allocations;
-
-void *
-malloc(size_t size)
-{
-    allocations++;
-    return __libc_malloc(size);
-}
-
-void *
-calloc(size_t count, size_t size)
-{
-    allocations++;
-    return __libc_calloc(count, size);
-}
-
-void *
-realloc(void *ptr, size_t size)
-{
-    allocations++;
-    return __libc_realloc(ptr, size);
-}
 
 static void
 look_up(a0_client *client, const char *id)
@@ -76,9 +47,9 @@ main(void)
     bench_sessions_make(database, SESSIONS, &ids);
     client = bench_sessions_client(database);
     look_up(client, ids[0].text);
-    allocated = allocations;
+    allocated = bench_allocations();
     look_up(client, ids[0].text);
-    allocated = allocations - allocated;
+    allocated = bench_allocations() - allocated;
     for (size_t i = 0; i < ROUNDS; i++) {
         int64_t from_ns = bench_thread_cpu_ns();
 
