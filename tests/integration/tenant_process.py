@@ -13,6 +13,8 @@ import ssl
 import subprocess
 import urllib.parse
 
+import pytest
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("A0", str(ROOT / "build" / "a0"))
 
@@ -128,6 +130,25 @@ class Tenant:
     def refresh(self, refresh_token, client=None, **rest):
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return self.token(**form, **(client or WEB), **rest)
+
+
+def tenant_fixtures(tls=False):
+    """The fixtures `running`, a tenant for all tests of a module, and `tenant`, the same
+    as it was when it started."""
+
+    @pytest.fixture(scope="module")
+    def running(tmp_path_factory):
+        options = ["--tls", str(tmp_path_factory.mktemp("tls"))] if tls else []
+        started = Tenant(*options)
+        yield started
+        assert started.stop() == 0
+
+    @pytest.fixture
+    def tenant(running):
+        running.control("reset")
+        return running
+
+    return running, tenant
 
 
 class Browser:

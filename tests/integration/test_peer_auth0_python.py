@@ -6,7 +6,7 @@ import pytest
 
 from tenant_connect import Person
 from tenant_management import Management
-from tenant_process import ANA, CHEN, M2M, Tenant
+from tenant_process import ANA, CHEN, M2M, tenant_fixtures
 
 management_api = pytest.importorskip("auth0.management")
 errors = pytest.importorskip("auth0.management.errors")
@@ -17,17 +17,7 @@ GOOGLE_ID = "100000000000000000001"
 SCOPE = "read:users update:users create:users delete:users read:logs"
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    tenant = Tenant("--tls", str(tmp_path_factory.mktemp("tls")))
-    yield tenant
-    assert tenant.stop() == 0
-
-
-@pytest.fixture
-def tenant(running):
-    running.control("reset")
-    return running
+running, tenant = tenant_fixtures(tls=True)
 
 
 @pytest.fixture

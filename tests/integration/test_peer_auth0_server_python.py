@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tenant_connect import CALENDAR, use
-from tenant_process import ANA, CALLBACK, CHEN, WEB, Browser, Tenant
+from tenant_process import ANA, CALLBACK, CHEN, WEB, Browser, tenant_fixtures
 
 server_client = pytest.importorskip(
     "auth0_server_python.auth_server.server_client",
@@ -45,20 +45,15 @@ class Memory:
         self.kept.pop(identifier, None)
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    tenant = Tenant("--tls", str(tmp_path_factory.mktemp("tls")))
-    yield tenant
-    assert tenant.stop() == 0
+running, fresh = tenant_fixtures(tls=True)
 
 
 @pytest.fixture
-def tenant(running):
-    running.control("reset")
+def tenant(fresh):
     # As this client authenticates, whatever the application is set to.
     basic = {"token_endpoint_auth_method": "client_secret_basic"}
-    running.control("clients", {"client_id": WEB["client_id"], **basic})
-    return running
+    fresh.control("clients", {"client_id": WEB["client_id"], **basic})
+    return fresh
 
 
 @pytest.fixture

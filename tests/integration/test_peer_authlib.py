@@ -9,7 +9,7 @@ import urllib.parse
 
 import pytest
 
-from tenant_process import ANA, CALLBACK, CHEN, WEB, Browser, Tenant, claims
+from tenant_process import ANA, CALLBACK, CHEN, WEB, Browser, claims, tenant_fixtures
 
 httpx_client = pytest.importorskip("authlib.integrations.httpx_client")
 base_client = pytest.importorskip("authlib.integrations.base_client")
@@ -25,17 +25,7 @@ VERIFIER = "authlib-verifier-" + "x" * 40
 NONCE = "authlib-nonce"
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    tenant = Tenant("--tls", str(tmp_path_factory.mktemp("tls")))
-    yield tenant
-    assert tenant.stop() == 0
-
-
-@pytest.fixture
-def tenant(running):
-    running.control("reset")
-    return running
+running, tenant = tenant_fixtures(tls=True)
 
 
 @pytest.fixture

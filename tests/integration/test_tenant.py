@@ -29,20 +29,11 @@ from tenant_process import (
     claims,
     hidden,
     segment,
+    tenant_fixtures,
 )
 
 
-@pytest.fixture(scope="module")
-def running():
-    tenant = Tenant()
-    yield tenant
-    assert tenant.stop() == 0
-
-
-@pytest.fixture
-def tenant(running):
-    running.control("reset")
-    return running
+running, tenant = tenant_fixtures()
 
 
 @pytest.fixture

@@ -5,7 +5,17 @@ import pytest
 
 from tenant_connect import Person
 from tenant_management import Management, error
-from tenant_process import ANA, BEN, CHEN, WEB, Browser, Tenant, claims, hidden
+from tenant_process import (
+    ANA,
+    BEN,
+    CHEN,
+    WEB,
+    Browser,
+    Tenant,
+    claims,
+    hidden,
+    tenant_fixtures,
+)
 
 GOOGLE = "google-oauth2|100000000000000000001"
 GOOGLE_ID = "100000000000000000001"
@@ -13,17 +23,7 @@ DARA = "github|1000003"
 OWN = "update:current_user_identities"
 
 
-@pytest.fixture(scope="module")
-def running():
-    tenant = Tenant()
-    yield tenant
-    assert tenant.stop() == 0
-
-
-@pytest.fixture
-def tenant(running):
-    running.control("reset")
-    return running
+running, tenant = tenant_fixtures()
 
 
 @pytest.fixture

@@ -6,22 +6,12 @@ import urllib.parse
 import pytest
 
 from tenant_connect import CALENDAR, CONNECTED_ACCOUNTS, Person
-from tenant_process import ANA, API, BEN, CALLBACK, CHEN, M2M, Tenant
+from tenant_process import ANA, API, BEN, CALLBACK, CHEN, M2M, Tenant, tenant_fixtures
 
 ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
 
 
-@pytest.fixture(scope="module")
-def running():
-    tenant = Tenant()
-    yield tenant
-    assert tenant.stop() == 0
-
-
-@pytest.fixture
-def tenant(running):
-    running.control("reset")
-    return running
+running, tenant = tenant_fixtures()
 
 
 @pytest.fixture

@@ -6,23 +6,13 @@ import urllib.parse
 import pytest
 
 from tenant_management import Management, segment
-from tenant_process import ANA, Browser, Tenant
+from tenant_process import ANA, Browser, tenant_fixtures
 
 GOOGLE = "google-oauth2|100000000000000000001"
 PAGE = "/people/" + segment(ANA)
 
 
-@pytest.fixture(scope="module")
-def running():
-    tenant = Tenant()
-    yield tenant
-    assert tenant.stop() == 0
-
-
-@pytest.fixture
-def tenant(running):
-    running.control("reset")
-    return running
+running, tenant = tenant_fixtures()
 
 
 @pytest.fixture

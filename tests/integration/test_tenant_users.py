@@ -5,24 +5,14 @@ import pytest
 
 from tenant_connect import Person
 from tenant_management import USERS, Management, error, segment
-from tenant_process import ANA, BEN, CHEN, Browser, Tenant, hidden
+from tenant_process import ANA, BEN, CHEN, Browser, Tenant, hidden, tenant_fixtures
 
 DATABASE = "Username-Password-Authentication"
 GOOGLE = "google-oauth2|100000000000000000001"
 SCOPE = "read:users update:users create:users delete:users"
 
 
-@pytest.fixture(scope="module")
-def running():
-    tenant = Tenant()
-    yield tenant
-    assert tenant.stop() == 0
-
-
-@pytest.fixture
-def tenant(running):
-    running.control("reset")
-    return running
+running, tenant = tenant_fixtures()
 
 
 @pytest.fixture

@@ -4,24 +4,14 @@
 import pytest
 
 from tenant_connect import CALENDAR, TOKEN_TYPE, VAULT_TOKEN, Person, use
-from tenant_process import API, BEN, CHEN, M2M, Tenant
+from tenant_process import API, BEN, CHEN, M2M, tenant_fixtures
 
 ANA_AT_GOOGLE = "google-oauth2|100000000000000000001"
 DARA = "github|1000003"
 DEMO_API = {"client_id": "demo-api", "client_secret": "demo-api-secret"}
 
 
-@pytest.fixture(scope="module")
-def running():
-    tenant = Tenant()
-    yield tenant
-    assert tenant.stop() == 0
-
-
-@pytest.fixture
-def tenant(running):
-    running.control("reset")
-    return running
+running, tenant = tenant_fixtures()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tenant_connect import CALENDAR, TOKEN_TYPE, VAULT_GRANT, VAULT_TOKEN, Person, use
-from tenant_process import ANA, BEN, CHEN, Tenant, b64url
+from tenant_process import ANA, BEN, CHEN, b64url, tenant_fixtures
 
 jwt = pytest.importorskip("jwt")
 rsa = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.rsa")
@@ -17,17 +17,7 @@ WORKER_TOKEN = "http://auth0.com/oauth/token-type/token-vault-access-token"
 SCOPES = ["openid", "profile", "email", CALENDAR]
 
 
-@pytest.fixture(scope="module")
-def running():
-    tenant = Tenant()
-    yield tenant
-    assert tenant.stop() == 0
-
-
-@pytest.fixture
-def tenant(running):
-    running.control("reset")
-    return running
+running, tenant = tenant_fixtures()
 
 
 @pytest.fixture(scope="module")
