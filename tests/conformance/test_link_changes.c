@@ -2,7 +2,6 @@
 /* Rows of the group LINK about facts that change, on the way or before it. */
 #include "link_visit.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"

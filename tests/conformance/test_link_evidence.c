@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "flows/connected_account.h"
 
 #define GMAIL "jo@gmail.example"

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
-
 #define FOUND_OF(email) VISIT_USER_WITH("auth0", "p1", "db", email, "true", "")
 #define SIGNED_IN_OF(email)                                                            \
     VISIT_USER_WITH("google-oauth2", "g1", "google-oauth2", email, "true", "")

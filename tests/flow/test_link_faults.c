@@ -7,7 +7,6 @@
 #include "link_ordeal.h"
 
 #include "base/mem.h"
-#include "flows/client.h"
 
 #define SETTINGS "\"revoke_on_logout\":true"
 

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#include "base/mem.h"
-#include "flows/client.h"
-
 /* The request is under way to Auth0, and its answer lost. */
 static void
 lose_link(void *self, const char *path, bool done)

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#include "base/mem.h"
-
 /* ---- a confirmation ---- */
 
 static void

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "auth0/user.h"
-#include "base/mem.h"
 #include "flows/link_metadata.h"
 #include "link/merge.h"
 

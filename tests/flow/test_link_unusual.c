@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/pack.h"
-#include "flows/client.h"
 #include "flows/link_record.h"
 #include "flows/session_end.h"
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "flows/client.h"
 #include "reaper.h"
 #include "store_fixture.h"
 
