@@ -8,11 +8,8 @@
 #include "base/mem.h"
 
 #define SETTINGS(linking, more)                                                        \
-    "{\"auth0_domain\":\"" FAKE_DOMAIN "\",\"client_id\":\"" FAKE_CLIENT_ID            \
-    "\",\"client_secret\":\"client-secret-canary-000000000000\","                      \
-    "\"encryption_keys\":[\"0123456789abcdef0123456789abcdef0123456789abcdef01234567"  \
-    "89abcdef\"],\"linking\":\"" linking "\","                                         \
-    "\"connections_for_account_linking\":[\"db\",\"google-oauth2\"]" more "}"
+    "{" WORLD_SETTINGS_OF_LINKING(                                                     \
+        "\"db\",\"google-oauth2\"") ",\"linking\":\"" linking "\"" more "}"
 
 typedef struct office {
     link_world l;

@@ -1,49 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Accounts that share an address, judged together: which drawer, and by what rule. The
  * rules themselves are in tests/conformance/test_link_rules.c. */
-#include "world.h"
+#include "link_stage.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "fake_users.h"
 #include "flows/connected_account.h"
 
-#define LINKING                                                                        \
-    "{\"auth0_domain\":\"" FAKE_DOMAIN "\",\"client_id\":\"" FAKE_CLIENT_ID            \
-    "\",\"client_secret\":\"client-secret-canary-000000000000\","                      \
-    "\"encryption_keys\":[\"0123456789abcdef0123456789abcdef0123456789abcdef01234567"  \
-    "89abcdef\"],\"connections_for_account_linking\":[\"db\",\"google-oauth2\","       \
-    "\"github\"]"
-
-typedef struct stage {
-    world w;
-    fake_users users;
-} stage;
+#define SETTINGS(more) STAGE_SETTINGS("\"db\",\"google-oauth2\",\"github\"", more)
 
 static void
-stage_init(stage *s, const char *settings)
-{
-    A0_AUTO(a0__buf) json = A0__BUF_INIT(4096);
-
-    a0__buf_string(&json, LINKING);
-    a0__buf_string(&json, settings);
-    a0__buf_byte(&json, '}');
-    memset(&s->users, 0, sizeof s->users);
-    world_init(&s->w, a0__buf_cstr(&json));
-    s->w.tenant.management.users = &s->users;
-}
-
-static void
-stage_clear(stage *s)
-{
-    world_clear(&s->w);
-    fake_users_clear(&s->users);
-}
-
-static void
-add_user(stage *s, const char *provider, const char *connection, const char *id,
+add_user(link_stage *s, const char *provider, const char *connection, const char *id,
          const char *email, bool verified)
 {
     A0_AUTO(a0__buf) json = A0__BUF_INIT(4096);
@@ -59,7 +28,7 @@ add_user(stage *s, const char *provider, const char *connection, const char *id,
 
 /* The answer's text; freed with a0__free. */
 static char *
-judge(stage *s, const char *one, const char *other)
+judge(link_stage *s, const char *one, const char *other)
 {
     const char *const ids[] = { one, other };
     a0_link_answer *answer = NULL;
@@ -83,11 +52,11 @@ assert_has(const char *json, const char *part)
 static void
 accounts_that_the_next_sign_in_links_are_safe(void **state)
 {
-    stage s;
+    link_stage s;
     A0_AUTO(a0__string) json = NULL;
 
     (void)state;
-    stage_init(&s, "");
+    link_stage_begin(&s, SETTINGS(""));
     add_user(&s, "auth0", "db", "1", "jo@acme.example", true);
     add_user(&s, "google-oauth2", "google-oauth2", "2", "Jo@acme.example", true);
     json = judge(&s, "auth0|1", "google-oauth2|2");
@@ -96,76 +65,77 @@ accounts_that_the_next_sign_in_links_are_safe(void **state)
               "\"rule\":4,\"reason\":null,\"primary_user_id\":\"google-oauth2|2\"},{"
               "\"user_id\":\"google-oauth2|2\",\"outcome\":\"link\",\"rule\":3,"
               "\"reason\":null,\"primary_user_id\":\"auth0|1\"}],\"class\":\"safe\"}");
-    stage_clear(&s);
+    link_stage_end(&s);
 }
 
 static void
 accounts_that_need_a_confirmation_are_told_apart(void **state)
 {
-    stage s;
+    link_stage s;
     A0_AUTO(a0__string) json = NULL;
 
     (void)state;
-    stage_init(&s, ",\"confirm_only_connections\":[\"google-oauth2\",\"github\"]");
+    link_stage_begin(
+        &s, SETTINGS(",\"confirm_only_connections\":[\"google-oauth2\",\"github\"]"));
     add_user(&s, "github", "github", "1", "jo@acme.example", true);
     add_user(&s, "google-oauth2", "google-oauth2", "2", "jo@acme.example", true);
     json = judge(&s, "github|1", "google-oauth2|2");
     assert_has(json, "\"class\":\"confirm\"");
-    stage_clear(&s);
+    link_stage_end(&s);
 }
 
 static void
 an_address_that_was_not_proved_is_suspicious(void **state)
 {
-    stage s;
+    link_stage s;
     A0_AUTO(a0__string) json = NULL;
 
     (void)state;
-    stage_init(&s, "");
+    link_stage_begin(&s, SETTINGS(""));
     add_user(&s, "auth0", "db", "1", "jo@acme.example", false);
     add_user(&s, "google-oauth2", "google-oauth2", "2", "jo@acme.example", true);
     json = judge(&s, "auth0|1", "google-oauth2|2");
     assert_has(json, "\"class\":\"suspicious\"");
     assert_has(json, "\"reason\":\"unverified_email\"");
-    stage_clear(&s);
+    link_stage_end(&s);
 }
 
 static void
 connections_that_take_no_part_are_refused_or_nothing(void **state)
 {
-    stage s;
+    link_stage s;
     A0_AUTO(a0__string) json = NULL;
 
     (void)state;
-    stage_init(&s, "");
+    link_stage_begin(&s, SETTINGS(""));
     add_user(&s, "waad", "staff", "1", "jo@acme.example", true);
     add_user(&s, "google-oauth2", "google-oauth2", "2", "jo@acme.example", true);
     json = judge(&s, "waad|1", "google-oauth2|2");
     assert_null(strstr(json, "\"outcome\":\"link\""));
     assert_null(strstr(json, "\"class\":\"safe\""));
-    stage_clear(&s);
+    link_stage_end(&s);
 }
 
 static void
 linking_that_is_off_links_nothing(void **state)
 {
-    stage s;
+    link_stage s;
     A0_AUTO(a0__string) json = NULL;
 
     (void)state;
-    stage_init(&s, ",\"linking\":\"off\"");
+    link_stage_begin(&s, SETTINGS(",\"linking\":\"off\""));
     add_user(&s, "auth0", "db", "1", "jo@acme.example", true);
     add_user(&s, "google-oauth2", "google-oauth2", "2", "jo@acme.example", true);
     json = judge(&s, "auth0|1", "google-oauth2|2");
     assert_has(json, "\"class\":null");
-    stage_clear(&s);
+    link_stage_end(&s);
 }
 
 /* The owner of the connected account has another address, so nobody asked for them. */
 static void
 a_connected_account_counts_whatever_its_owners_address(void **state)
 {
-    stage s;
+    link_stage s;
     A0_AUTO(a0__string) json = NULL;
     A0_AUTO(a0__batch) batch = A0__BATCH_INIT;
     A0_AUTO(a0__connected_account)
@@ -177,7 +147,7 @@ a_connected_account_counts_whatever_its_owners_address(void **state)
     bool applied = false;
 
     (void)state;
-    stage_init(&s, "");
+    link_stage_begin(&s, SETTINGS(""));
     add_user(&s, "auth0", "db", "1", "jo@acme.example", true);
     add_user(&s, "google-oauth2", "google-oauth2", "2", "jo@acme.example", true);
     add_user(&s, "github", "github", "3", "other@acme.example", true);
@@ -190,7 +160,7 @@ a_connected_account_counts_whatever_its_owners_address(void **state)
     assert_has(json, "{\"user_id\":\"google-oauth2|2\",\"outcome\":\"link\",\"rule\":2,"
                      "\"reason\":null,\"primary_user_id\":\"github|3\"}");
     assert_null(strstr(json, "{\"user_id\":\"github|3\""));
-    stage_clear(&s);
+    link_stage_end(&s);
 }
 
 static void
@@ -198,12 +168,12 @@ users_that_are_gone_are_left_out_and_bad_ids_refused(void **state)
 {
     static const char *const bad[] = { "no bar" };
     const char *many[65] = { NULL };
-    stage s;
+    link_stage s;
     a0_link_answer *answer = NULL;
     A0_AUTO(a0__string) json = NULL;
 
     (void)state;
-    stage_init(&s, "");
+    link_stage_begin(&s, SETTINGS(""));
     add_user(&s, "auth0", "db", "1", "jo@acme.example", true);
     json = judge(&s, "auth0|1", "google-oauth2|2");
     assert_has(json, "\"class\":null");
@@ -217,7 +187,7 @@ users_that_are_gone_are_left_out_and_bad_ids_refused(void **state)
     many[0] = "auth0|1";
     assert_fails(a0_link_audit(s.w.client, many, 1, &answer, &s.w.err), &s.w.err,
                  mgmt_scope_missing);
-    stage_clear(&s);
+    link_stage_end(&s);
 }
 
 /* More identities than anybody has: a sign-in that meets it links nobody, so neither is
@@ -226,11 +196,11 @@ static void
 a_profile_that_nothing_can_be_made_of_is_refused_with_its_group(void **state)
 {
     A0_AUTO(a0__buf) profile = A0__BUF_INIT(8192);
-    stage s;
+    link_stage s;
     A0_AUTO(a0__string) json = NULL;
 
     (void)state;
-    stage_init(&s, "");
+    link_stage_begin(&s, SETTINGS(""));
     add_user(&s, "google-oauth2", "google-oauth2", "2", "jo@acme.example", true);
     a0__buf_string(&profile, "{\"user_id\":\"auth0|1\",\"email\":\"jo@acme.example\","
                              "\"email_verified\":true,\"identities\":[");
@@ -247,18 +217,18 @@ a_profile_that_nothing_can_be_made_of_is_refused_with_its_group(void **state)
                      "\"reason\":\"unreadable\",\"primary_user_id\":null}");
     assert_has(json, "\"user_id\":\"google-oauth2|2\"");
     assert_has(json, "\"class\":\"refused\"");
-    stage_clear(&s);
+    link_stage_end(&s);
 }
 
 /* Neither does a body that is no profile stop the others. */
 static void
 a_profile_that_does_not_parse_is_refused_with_its_group(void **state)
 {
-    stage s;
+    link_stage s;
     A0_AUTO(a0__string) json = NULL;
 
     (void)state;
-    stage_init(&s, "");
+    link_stage_begin(&s, SETTINGS(""));
     add_user(&s, "auth0", "db", "1", "jo@acme.example", true);
     s.w.tenant.management.fault_status = 200;
     s.w.tenant.management.fault_times = 1;
@@ -266,7 +236,7 @@ a_profile_that_does_not_parse_is_refused_with_its_group(void **state)
     json = judge(&s, "google-oauth2|2", "auth0|1");
     assert_has(json, "{\"user_id\":\"google-oauth2|2\",\"outcome\":\"refused\"");
     assert_has(json, "{\"user_id\":\"auth0|1\",\"outcome\":\"nothing\"");
-    stage_clear(&s);
+    link_stage_end(&s);
 }
 
 int

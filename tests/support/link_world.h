@@ -40,11 +40,8 @@ typedef struct link_world {
 
 /* Settings with which a sign-in looks for links, and more: ",\"name\":value" each. */
 #define LINK_SETTINGS(more)                                                            \
-    "{\"auth0_domain\":\"" FAKE_DOMAIN "\",\"client_id\":\"" FAKE_CLIENT_ID            \
-    "\",\"client_secret\":\"client-secret-canary-000000000000\","                      \
-    "\"encryption_keys\":[\"0123456789abcdef0123456789abcdef0123456789abcdef01234567"  \
-    "89abcdef\"],\"connections_for_account_linking\":[\"google-oauth2\",\"facebook\"," \
-    "\"db\"],\"revoke_on_logout\":true" more "}"
+    "{" WORLD_SETTINGS_OF_LINKING(                                                     \
+        "\"google-oauth2\",\"facebook\",\"db\"") ",\"revoke_on_logout\":true" more "}"
 
 /* Nobody is signed in. Settings: members that are added to the usual ones, which link
  * nothing; or all there are, from LINK_SETTINGS. The tenant NULL: one of its own. */

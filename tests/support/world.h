@@ -35,6 +35,12 @@ a0_client *world_another_client(world *w, const char *settings, const a0_cache *
     "\"auth0_domain\":\"" FAKE_DOMAIN "\",\"client_id\":\"" FAKE_CLIENT_ID             \
     "\",\"client_secret\":\"client-secret-canary-000000000000\","                      \
     "\"connections_for_account_linking\":[]"
+/* Those with linking among some connections, a list of JSON strings. */
+#define WORLD_SETTINGS_OF_LINKING(connections)                                         \
+    "\"auth0_domain\":\"" FAKE_DOMAIN "\",\"client_id\":\"" FAKE_CLIENT_ID             \
+    "\",\"client_secret\":\"client-secret-canary-000000000000\","                      \
+    "\"encryption_keys\":[\"0123456789abcdef0123456789abcdef0123456789abcdef01234567"  \
+    "89abcdef\"],\"connections_for_account_linking\":[" connections "]"
 
 a0_session *world_session(world *w, const char *id);
 /* A new session of somebody who has just signed in; NULL: whoever the tenant has. */
