@@ -187,6 +187,24 @@ class Gateway(Process):
         )
 
 
+def run_as_machine(tenant, *arguments, **settings):
+    """A command of a0, with the tenant's machine for the Management API."""
+    environment = plain_environment() | {
+        "A0_AUTH0_DOMAIN": tenant.url,
+        "A0_CLIENT_ID": "demo-m2m",
+        "A0_CLIENT_SECRET": "demo-m2m-secret",
+        "A0_CONNECTIONS_FOR_ACCOUNT_LINKING": "[]",
+    } | {f"A0_{name.upper()}": value for name, value in settings.items()}
+    return subprocess.run(
+        [PROGRAM, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env=environment,
+    )
+
+
 @pytest.fixture
 def tenant(tmp_path):
     running = Tenant(tmp_path)

@@ -14,25 +14,6 @@
 #define TOKEN_PATH "/oauth/token"
 #define PAR "\"pushed_authorization_requests\":true"
 
-/* Completes and hands on the status; the login is of no interest. */
-static a0_status
-complete(world *w, a0_session *session, const char *callback)
-{
-    a0_login *login = NULL;
-    a0_status status = a0_login_complete(session, callback, NULL, &login, &w->err);
-
-    if (status == A0_OK) {
-        a0_login_free(login);
-    }
-    return status;
-}
-
-static size_t
-token_calls(world *w)
-{
-    return fake_tenant_calls(&w->tenant, TOKEN_PATH);
-}
-
 /* ---- AUTHZ ---- */
 
 static void
@@ -57,10 +38,10 @@ authz_10_max_age_is_enforced_at_the_callback(void **state)
                        (long long)(test_clock_now_s(&w.clock) - age));
         w.tenant.more_claims = i == 1 ? NULL : claim;
         if (i < 2) {
-            assert_fails(complete(&w, session, callback), &w.err, idt_auth_time);
+            assert_fails(world_complete(&w, session, callback), &w.err, idt_auth_time);
             assert_false(a0_session_is_signed_in(session));
         } else {
-            assert_ok(complete(&w, session, callback), w.err);
+            assert_ok(world_complete(&w, session, callback), w.err);
         }
     }
     a0_session_free(session);
@@ -80,22 +61,24 @@ cb_01_a_state_that_is_missing_or_unknown_changes_nothing(void **state)
     (void)state;
     world_init(&w, NULL);
     session = world_session(&w, NULL);
-    assert_fails(complete(&w, session, "?code=c"), &w.err, callback_state_missing);
-    assert_fails(complete(&w, session, "?state=&code=c"), &w.err,
+    assert_fails(world_complete(&w, session, "?code=c"), &w.err,
                  callback_state_missing);
-    assert_fails(complete(&w, session, "?state=s"), &w.err, callback_state_missing);
-    assert_fails(complete(&w, session, "?code=c&state=never"), &w.err,
+    assert_fails(world_complete(&w, session, "?state=&code=c"), &w.err,
+                 callback_state_missing);
+    assert_fails(world_complete(&w, session, "?state=s"), &w.err,
+                 callback_state_missing);
+    assert_fails(world_complete(&w, session, "?code=c&state=never"), &w.err,
                  callback_state_unknown);
     assert_int_equal(scripted_requests_len(w.tenant.script), 0);
     callback = world_start(&w, session, NULL);
     commits = w.store.commits;
-    assert_fails(complete(&w, session, "?code=c&state=never"), &w.err,
+    assert_fails(world_complete(&w, session, "?code=c&state=never"), &w.err,
                  callback_state_mismatch);
     assert_int_equal(w.store.commits, commits);
-    assert_int_equal(token_calls(&w), 0);
-    assert_ok(complete(&w, session, callback), w.err);
+    assert_int_equal(fake_tenant_calls(&w.tenant, TOKEN_PATH), 0);
+    assert_ok(world_complete(&w, session, callback), w.err);
     /* Nothing is open any more: what is finished does not count. */
-    assert_fails(complete(&w, session, "?code=c&state=never"), &w.err,
+    assert_fails(world_complete(&w, session, "?code=c&state=never"), &w.err,
                  callback_state_unknown);
     a0_session_free(session);
     world_clear(&w);
@@ -116,16 +99,16 @@ in_another_browser(const char *sqlite_path)
     victim = world_session(&w, NULL);
     callback = world_start(&w, owner, NULL);
     commits = w.store.commits;
-    assert_fails(complete(&w, victim, callback), &w.err, callback_state_unknown);
+    assert_fails(world_complete(&w, victim, callback), &w.err, callback_state_unknown);
     assert_int_equal(w.store.commits, commits);
     of_victim = world_start(&w, victim, NULL);
     commits = w.store.commits;
-    assert_fails(complete(&w, victim, callback), &w.err, callback_state_mismatch);
+    assert_fails(world_complete(&w, victim, callback), &w.err, callback_state_mismatch);
     assert_int_equal(w.store.commits, commits);
-    assert_int_equal(token_calls(&w), 0);
-    assert_ok(complete(&w, victim, of_victim), w.err);
+    assert_int_equal(fake_tenant_calls(&w.tenant, TOKEN_PATH), 0);
+    assert_ok(world_complete(&w, victim, of_victim), w.err);
     /* Signed in, it is still not the owner's browser. */
-    assert_fails(complete(&w, victim, callback), &w.err, callback_state_unknown);
+    assert_fails(world_complete(&w, victim, callback), &w.err, callback_state_unknown);
     assert_true(a0_session_is_signed_in(victim));
     /* The nonce is the owner's again: its sign-in is as good as ever. */
     a0_session_free(victim);
@@ -159,9 +142,10 @@ cb_02_the_owner_completes_after_a_thief_has_tried(void **state)
     thief = world_session(&w, NULL);
     callback = world_start(&w, owner, NULL);
     for (int i = 0; i < 10; i++) {
-        assert_fails(complete(&w, thief, callback), &w.err, callback_state_unknown);
+        assert_fails(world_complete(&w, thief, callback), &w.err,
+                     callback_state_unknown);
     }
-    assert_ok(complete(&w, owner, callback), w.err);
+    assert_ok(world_complete(&w, owner, callback), w.err);
     a0_session_free(owner);
     a0_session_free(thief);
     world_clear(&w);
@@ -183,10 +167,11 @@ cb_03_a_thousand_forged_callbacks_leave_the_open_sign_in_alone(void **state)
     commits = w.store.commits;
     for (int i = 0; i < 1000; i++) {
         (void)snprintf(forged, sizeof forged, "?code=x&state=y%d", i);
-        assert_fails(complete(&w, session, forged), &w.err, callback_state_mismatch);
+        assert_fails(world_complete(&w, session, forged), &w.err,
+                     callback_state_mismatch);
     }
     assert_int_equal(w.store.commits, commits);
-    assert_ok(complete(&w, session, callback), w.err);
+    assert_ok(world_complete(&w, session, callback), w.err);
     a0_session_free(session);
     world_clear(&w);
 }
@@ -211,7 +196,7 @@ cb_04_a_replay_is_harmless_to_its_browser_and_worthless_to_others(void **state)
     before = a0__strdup(a0_session_id(session));
     options.return_to = "/page";
     callback = world_start(&w, session, &options);
-    assert_ok(complete(&w, session, callback), w.err);
+    assert_ok(world_complete(&w, session, callback), w.err);
     id = a0__strdup(a0_session_id(session));
     assert_ok(a0_login_complete(session, callback, NULL, &login, &w.err), w.err);
     assert_true(a0_login_was_completed(login));
@@ -219,14 +204,14 @@ cb_04_a_replay_is_harmless_to_its_browser_and_worthless_to_others(void **state)
     assert_null(a0_login_access_token(login));
     a0_login_free(login);
     assert_string_equal(a0_session_id(session), id);
-    assert_fails(complete(&w, thief, callback), &w.err, callback_state_unknown);
+    assert_fails(world_complete(&w, thief, callback), &w.err, callback_state_unknown);
     /* Nor to who has the cookie from before the sign-in. */
     a0_session_free(thief);
     thief = world_session(&w, before);
-    assert_fails(complete(&w, thief, callback), &w.err, callback_state_unknown);
+    assert_fails(world_complete(&w, thief, callback), &w.err, callback_state_unknown);
     assert_ok(a0_logout(session, NULL, &url, &w.err), w.err);
-    assert_fails(complete(&w, session, callback), &w.err, callback_state_unknown);
-    assert_int_equal(token_calls(&w), 1);
+    assert_fails(world_complete(&w, session, callback), &w.err, callback_state_unknown);
+    assert_int_equal(fake_tenant_calls(&w.tenant, TOKEN_PATH), 1);
     a0_session_free(session);
     a0_session_free(thief);
     world_clear(&w);
@@ -245,13 +230,13 @@ cb_04_a_replay_is_worthless_once_somebody_else_is_signed_in(void **state)
     world_init(&w, NULL);
     session = world_session(&w, NULL);
     first = world_start(&w, session, NULL);
-    assert_ok(complete(&w, session, first), w.err);
+    assert_ok(world_complete(&w, session, first), w.err);
     second = world_start(&w, session, NULL);
     w.tenant.sub = "auth0|another";
-    assert_ok(complete(&w, session, second), w.err);
-    assert_fails(complete(&w, session, first), &w.err, callback_state_unknown);
+    assert_ok(world_complete(&w, session, second), w.err);
+    assert_fails(world_complete(&w, session, first), &w.err, callback_state_unknown);
     assert_string_equal(a0_session_user_id(session), "auth0|another");
-    assert_int_equal(token_calls(&w), 2);
+    assert_int_equal(fake_tenant_calls(&w.tenant, TOKEN_PATH), 2);
     a0_session_free(session);
     world_clear(&w);
 }
@@ -268,7 +253,7 @@ cb_04_what_is_left_of_a_sign_in_holds_no_secret(void **state)
     world_init(&w, NULL);
     session = world_session(&w, NULL);
     callback = world_start(&w, session, NULL);
-    assert_ok(complete(&w, session, callback), w.err);
+    assert_ok(world_complete(&w, session, callback), w.err);
     assert_ok(a0__transaction_find(session, a0__text_of(strstr(callback, "state=") + 6),
                                    &left, &w.err),
               w.err);
@@ -295,13 +280,13 @@ cb_05_a_loser_waits_two_seconds_and_asks_nothing(void **state)
     w.store.only_commits = true;
     w.store.fail_at = w.store.commits + 2;
     w.store.for_good = true;
-    assert_int_not_equal(complete(&w, session, callback), A0_OK);
+    assert_int_not_equal(world_complete(&w, session, callback), A0_OK);
     a0_error_free(a0__steal(&w.err));
     w.store.fail_at = 0;
     w.clock.slept_ms = 0;
-    assert_fails(complete(&w, session, callback), &w.err, callback_state_unknown);
+    assert_fails(world_complete(&w, session, callback), &w.err, callback_state_unknown);
     assert_in_range(w.clock.slept_ms, 1900, 2100);
-    assert_int_equal(token_calls(&w), 1);
+    assert_int_equal(fake_tenant_calls(&w.tenant, TOKEN_PATH), 1);
     a0_session_free(session);
     world_clear(&w);
 }
@@ -318,8 +303,8 @@ cb_07_an_error_of_auth0_ends_the_sign_in_and_is_not_repeated_in_the_log(void **s
     (void)state;
     world_init(&w, NULL);
     session = world_session(&w, NULL);
-    assert_fails(complete(&w, session, "?error=access_denied&state=never"), &w.err,
-                 callback_state_unknown);
+    assert_fails(world_complete(&w, session, "?error=access_denied&state=never"),
+                 &w.err, callback_state_unknown);
     for (int i = 0; i < 2; i++) {
         callback = world_start(&w, session, NULL);
         of_state = a0__strdup(strstr(callback, "state="));
@@ -327,7 +312,7 @@ cb_07_an_error_of_auth0_ends_the_sign_in_and_is_not_repeated_in_the_log(void **s
         a0__buf_reset(&query);
         a0__buf_format(&query, "?error=%s&error_description=text-canary-000&%s",
                        i == 0 ? "access_denied" : "code-canary-unknown", of_state);
-        assert_int_equal(complete(&w, session, a0__buf_cstr(&query)), A0_REFUSED);
+        assert_int_equal(world_complete(&w, session, a0__buf_cstr(&query)), A0_REFUSED);
         assert_string_equal(a0_error_code(w.err),
                             i == 0 ? "access_denied" : "code-canary-unknown");
         assert_int_equal(a0_error_http_status(w.err), i == 0 ? 403 : 502);
@@ -335,11 +320,11 @@ cb_07_an_error_of_auth0_ends_the_sign_in_and_is_not_repeated_in_the_log(void **s
         /* Spent: the genuine callback comes too late. */
         a0__buf_reset(&query);
         a0__buf_format(&query, "?code=c&%s", of_state);
-        assert_fails(complete(&w, session, a0__buf_cstr(&query)), &w.err,
+        assert_fails(world_complete(&w, session, a0__buf_cstr(&query)), &w.err,
                      callback_state_unknown);
         a0__free(a0__steal(&of_state));
     }
-    assert_int_equal(token_calls(&w), 0);
+    assert_int_equal(fake_tenant_calls(&w.tenant, TOKEN_PATH), 0);
     assert_int_equal(recording_log_count(&w.log, "callback.op_error"), 2);
     assert_true(recording_log_has(&w.log, "\"code\":\"access_denied\""));
     assert_true(recording_log_has(&w.log, "\"code\":\"other\""));
@@ -366,18 +351,19 @@ cb_08_another_issuer_is_noticed_before_the_code_is_sent(void **state)
         A0_AUTO(a0__buf) with_iss = A0__BUF_INIT(1024);
 
         a0__buf_format(&with_iss, "%s&iss=%s", callback, others[i]);
-        assert_fails(complete(&w, session, a0__buf_cstr(&with_iss)), &w.err,
+        assert_fails(world_complete(&w, session, a0__buf_cstr(&with_iss)), &w.err,
                      callback_iss_mismatch);
-        assert_fails(complete(&w, session, callback), &w.err, callback_state_unknown);
+        assert_fails(world_complete(&w, session, callback), &w.err,
+                     callback_state_unknown);
     }
-    assert_int_equal(token_calls(&w), 0);
+    assert_int_equal(fake_tenant_calls(&w.tenant, TOKEN_PATH), 0);
     {
         A0_AUTO(a0__string) callback = world_start(&w, session, NULL);
         A0_AUTO(a0__buf) with_iss = A0__BUF_INIT(1024);
 
         a0__buf_format(&with_iss, "%s&iss=https%%3A%%2F%%2Ftenant.example%%2F",
                        callback);
-        assert_ok(complete(&w, session, a0__buf_cstr(&with_iss)), w.err);
+        assert_ok(world_complete(&w, session, a0__buf_cstr(&with_iss)), w.err);
     }
     a0_session_free(session);
     world_clear(&w);
@@ -398,11 +384,12 @@ cb_09_a_connect_code_does_not_complete_a_sign_in(void **state)
 
         a0__buf_format(&query, "?connect_code=c%s&%s", i == 0 ? "" : "&code=d",
                        strstr(callback, "state="));
-        assert_fails(complete(&w, session, a0__buf_cstr(&query)), &w.err,
+        assert_fails(world_complete(&w, session, a0__buf_cstr(&query)), &w.err,
                      callback_flow_mismatch);
-        assert_fails(complete(&w, session, callback), &w.err, callback_state_unknown);
+        assert_fails(world_complete(&w, session, callback), &w.err,
+                     callback_state_unknown);
     }
-    assert_int_equal(token_calls(&w), 0);
+    assert_int_equal(fake_tenant_calls(&w.tenant, TOKEN_PATH), 0);
     a0_session_free(session);
     world_clear(&w);
 }
@@ -428,13 +415,14 @@ cb_10_a_sign_in_has_its_time(void **state)
         callback = world_start(&w, session, NULL);
         test_clock_set_wall_s(&w.clock, TEST_CLOCK_START_S + rows[i].step_s);
         if (rows[i].expired) {
-            assert_fails(complete(&w, session, callback), &w.err, callback_expired);
+            assert_fails(world_complete(&w, session, callback), &w.err,
+                         callback_expired);
             test_clock_set_wall_s(&w.clock, TEST_CLOCK_START_S);
-            assert_fails(complete(&w, session, callback), &w.err,
+            assert_fails(world_complete(&w, session, callback), &w.err,
                          callback_state_unknown);
-            assert_int_equal(token_calls(&w), 0);
+            assert_int_equal(fake_tenant_calls(&w.tenant, TOKEN_PATH), 0);
         } else {
-            assert_ok(complete(&w, session, callback), w.err);
+            assert_ok(world_complete(&w, session, callback), w.err);
         }
         a0_session_free(session);
         world_clear(&w);

@@ -11,24 +11,6 @@
     "\"audience\":\"https://api.example\","                                            \
     "\"authorization_params\":{\"scope\":\"openid offline_access read:things\"}"
 
-static a0_status
-complete(world *w, a0_session *session, const char *callback)
-{
-    a0_login *login = NULL;
-    a0_status status = a0_login_complete(session, callback, NULL, &login, &w->err);
-
-    if (status == A0_OK) {
-        a0_login_free(login);
-    }
-    return status;
-}
-
-static size_t
-token_calls(world *w)
-{
-    return fake_tenant_calls(&w->tenant, "/oauth/token");
-}
-
 /* A sign-in that fails: the error is that one, nobody is signed in, the code is spent.
  */
 static void
@@ -37,9 +19,9 @@ fails_with(world *w, const char *id, int shown)
     a0_session *session = world_session(w, NULL);
     A0_AUTO(a0__string) callback = world_start(w, session, NULL);
     A0_AUTO(a0__string) before = a0__strdup(a0_session_id(session));
-    size_t calls = token_calls(w);
+    size_t calls = fake_tenant_calls(&w->tenant, "/oauth/token");
 
-    assert_int_not_equal(complete(w, session, callback), A0_OK);
+    assert_int_not_equal(world_complete(w, session, callback), A0_OK);
     assert_string_equal(a0_error_id(w->err), id);
     if (shown != 0) {
         assert_int_equal(a0_error_http_status(w->err), shown);
@@ -49,8 +31,8 @@ fails_with(world *w, const char *id, int shown)
     assert_string_equal(a0_session_id(session), before);
     w->tenant.network_error = 0;
     w->tenant.token_status = 0;
-    assert_fails(complete(w, session, callback), &w->err, callback_state_unknown);
-    assert_int_equal(token_calls(w), calls + 1);
+    assert_fails(world_complete(w, session, callback), &w->err, callback_state_unknown);
+    assert_int_equal(fake_tenant_calls(&w->tenant, "/oauth/token"), calls + 1);
     a0_session_free(session);
 }
 
@@ -215,7 +197,7 @@ idt_19_the_leeway_is_inclusive_and_no_more(void **state)
             a0_session *session = world_session(&w, NULL);
             A0_AUTO(a0__string) callback = world_start(&w, session, NULL);
 
-            assert_int_equal(complete(&w, session, callback), A0_REFUSED);
+            assert_int_equal(world_complete(&w, session, callback), A0_REFUSED);
             a0_error_free(a0__steal(&w.err));
             a0_session_free(session);
         } else {
@@ -247,11 +229,11 @@ idt_20_tokens_of_two_flows_that_are_swapped_sign_nobody_in(void **state)
     w.tenant.sub = "auth0|somebody-else";
     others_token = fake_tenant_id_token(&w.tenant, true);
     w.tenant.id_token = others_token;
-    assert_fails(complete(&w, mine, callback), &w.err, idt_nonce_mismatch);
+    assert_fails(world_complete(&w, mine, callback), &w.err, idt_nonce_mismatch);
     assert_false(a0_session_is_signed_in(mine));
     /* The refresh token of a refused answer is given back. */
     assert_string_equal(w.tenant.last_revoked, "rt-canary-0");
-    assert_ok(complete(&w, other, others_callback), w.err);
+    assert_ok(world_complete(&w, other, others_callback), w.err);
     assert_string_equal(a0_session_user_id(other), "auth0|somebody-else");
     a0_session_free(mine);
     a0_session_free(other);
@@ -279,7 +261,7 @@ idt_22_a_weaker_sign_in_keeps_the_session_that_was_there(void **state)
         a0_session *again = NULL;
 
         w.tenant.more_claims = ",\"acr\":\"urn:password\"";
-        assert_fails(complete(&w, session, callback), &w.err, idt_acr_unmet);
+        assert_fails(world_complete(&w, session, callback), &w.err, idt_acr_unmet);
         assert_true(a0_session_is_signed_in(session));
         assert_string_equal(a0_session_id(session), id);
         again = world_session(&w, id);
@@ -318,10 +300,10 @@ idt_25_the_organization_that_was_asked_must_come_back(void **state)
 
         w.tenant.more_claims = rows[i].claims;
         if (rows[i].fits) {
-            assert_ok(complete(&w, session, callback), w.err);
+            assert_ok(world_complete(&w, session, callback), w.err);
             assert_string_equal(a0_session_claim(session, "org_id"), "org_abc");
         } else {
-            assert_int_equal(complete(&w, session, callback), A0_REFUSED);
+            assert_int_equal(world_complete(&w, session, callback), A0_REFUSED);
             a0_error_free(a0__steal(&w.err));
             assert_false(a0_session_is_signed_in(session));
         }

@@ -13,15 +13,6 @@
 
 /* ---- scripts ---- */
 
-static void
-serve_ok(void *self, raw_connection *connection, size_t index)
-{
-    (void)self;
-    (void)index;
-    while (raw_read_request(connection) && raw_answer(connection, "ok")) {
-    }
-}
-
 /* Plays the same bytes for each request, and keeps the connection. */
 static void
 serve_text(void *self, raw_connection *connection, size_t index)
@@ -73,7 +64,7 @@ http_01_every_bad_certificate_is_refused_before_a_byte_is_sent(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        http_world world = http_world_start(bad[i], serve_ok, NULL);
+        http_world world = http_world_start(bad[i], raw_serve_ok, NULL);
         bool sent = true;
         const char *got =
             http_world_post(&world, "/", "{}", HTTP_WORLD_DEADLINE_MS, &sent);
@@ -89,7 +80,7 @@ http_01_every_bad_certificate_is_refused_before_a_byte_is_sent(void **state)
 static void
 http_01_a_good_certificate_of_the_configured_ca_is_accepted(void **state)
 {
-    http_world world = http_world_start(RAW_TLS, serve_ok, NULL);
+    http_world world = http_world_start(RAW_TLS, raw_serve_ok, NULL);
 
     (void)state;
     assert_string_equal(http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS), "ok");
@@ -100,8 +91,9 @@ http_01_a_good_certificate_of_the_configured_ca_is_accepted(void **state)
 static void
 http_01_the_ca_file_replaces_the_default_store(void **state)
 {
-    http_world world = http_world_start_with(
-        (a0__curl_options){ .resolve = http_world_resolve }, RAW_TLS, serve_ok, NULL);
+    http_world world =
+        http_world_start_with((a0__curl_options){ .resolve = http_world_resolve },
+                              RAW_TLS, raw_serve_ok, NULL);
 
     (void)state;
     assert_string_equal(http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS),
@@ -123,7 +115,7 @@ static void
 assert_no_redirect(const char *method)
 {
     static const int statuses[] = { 300, 301, 302, 303, 304, 307, 308, 399 };
-    raw_server *other = raw_server_start(RAW_PLAIN, serve_ok, NULL);
+    raw_server *other = raw_server_start(RAW_PLAIN, raw_serve_ok, NULL);
 
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
         A0_AUTO(a0__buf) answer = A0__BUF_INIT(1024);
@@ -389,7 +381,7 @@ http_04_a_stuck_name_server_keeps_only_those_who_ask_it(void **state)
         (a0__curl_options){ .ca_file = raw_server_ca_file(),
                             .connect_timeout_ms = 1000,
                             .resolve = resolve_slow_names_slowly },
-        RAW_TLS, serve_ok, NULL);
+        RAW_TLS, raw_serve_ok, NULL);
     pthread_t stuck[2];
     void *was_timeout = NULL;
 

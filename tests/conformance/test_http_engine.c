@@ -13,22 +13,13 @@
 #include "http_world.h"
 
 static void
-serve_ok(void *self, raw_connection *connection, size_t index)
-{
-    (void)self;
-    (void)index;
-    while (raw_read_request(connection) && raw_answer(connection, "ok")) {
-    }
-}
-
-static void
 http_11_a_warm_connection_serves_one_call_after_the_other(void **state)
 {
     static const raw_tls kinds[] = { RAW_PLAIN, RAW_TLS };
 
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        http_world world = http_world_start(kinds[i], serve_ok, NULL);
+        http_world world = http_world_start(kinds[i], raw_serve_ok, NULL);
 
         for (int call = 0; call < 5; call++) {
             assert_string_equal(http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS),
@@ -44,7 +35,7 @@ http_11_a_warm_connection_serves_one_call_after_the_other(void **state)
 static void
 http_11_a_forked_child_builds_its_own_engine(void **state)
 {
-    http_world world = http_world_start(RAW_TLS, serve_ok, NULL);
+    http_world world = http_world_start(RAW_TLS, raw_serve_ok, NULL);
     int status = 0;
     pid_t child = 0;
 
@@ -79,7 +70,7 @@ close_after_the_first_answer(void *self, raw_connection *connection, size_t inde
     closing *told = self;
 
     if (index > 0) {
-        serve_ok(NULL, connection, index);
+        raw_serve_ok(NULL, connection, index);
         return;
     }
     if (raw_read_request(connection) && raw_answer(connection, "ok")) {
@@ -115,7 +106,7 @@ hang_up_on_the_second_request(void *self, raw_connection *connection, size_t ind
 {
     (void)self;
     if (index > 0) {
-        serve_ok(NULL, connection, index);
+        raw_serve_ok(NULL, connection, index);
         return;
     }
     if (raw_read_request(connection) && raw_answer(connection, "ok")) {
@@ -153,8 +144,8 @@ http_11_a_request_that_went_out_is_never_sent_again(void **state)
 static void
 http_11_nobody_listens_is_unreachable_and_not_sent(void **state)
 {
-    http_world world = http_world_start(RAW_PLAIN, serve_ok, NULL);
-    raw_server *gone = raw_server_start(RAW_PLAIN, serve_ok, NULL);
+    http_world world = http_world_start(RAW_PLAIN, raw_serve_ok, NULL);
+    raw_server *gone = raw_server_start(RAW_PLAIN, raw_serve_ok, NULL);
     A0_AUTO(a0__buf) url = A0__BUF_INIT(256);
     bool sent = true;
     http_world elsewhere = { .http = world.http, .server = gone };
@@ -187,7 +178,7 @@ http_11_the_next_address_is_tried_within_the_connect_deadline(void **state)
     http_world world =
         http_world_start_with((a0__curl_options){ .ca_file = raw_server_ca_file(),
                                                   .resolve = resolve_to_two },
-                              RAW_TLS, serve_ok, NULL);
+                              RAW_TLS, raw_serve_ok, NULL);
 
     (void)state;
     assert_string_equal(http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS), "ok");
@@ -204,7 +195,7 @@ tamper_the_first(void *self, raw_connection *connection, size_t index)
                                             6,    7, 8, 9, 0,  1, 2, 3, 4 };
 
     if (index > 0) {
-        serve_ok(self, connection, index);
+        raw_serve_ok(self, connection, index);
         return;
     }
     if (raw_read_request(connection) &&
@@ -314,7 +305,7 @@ http_09_an_http2_stream_that_is_reset_gives_no_answer(void **state)
 static void
 http_11_without_memory_a_call_fails_and_the_next_one_works(void **state)
 {
-    http_world world = http_world_start(RAW_TLS, serve_ok, NULL);
+    http_world world = http_world_start(RAW_TLS, raw_serve_ok, NULL);
 
     (void)state;
     assert_string_equal(http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS), "ok");

@@ -15,15 +15,6 @@
 /* ---- scripts ---- */
 
 static void
-serve_ok(void *self, raw_connection *connection, size_t index)
-{
-    (void)self;
-    (void)index;
-    while (raw_read_request(connection) && raw_answer(connection, "ok")) {
-    }
-}
-
-static void
 echo_request(void *self, raw_connection *connection, size_t index)
 {
     (void)self;
@@ -38,11 +29,11 @@ static void
 serve_text_first(void *self, raw_connection *connection, size_t index)
 {
     if (index > 0) {
-        serve_ok(NULL, connection, index);
+        raw_serve_ok(NULL, connection, index);
         return;
     }
     if (raw_read_request(connection) && raw_send_text(connection, self)) {
-        serve_ok(NULL, connection, index);
+        raw_serve_ok(NULL, connection, index);
     }
 }
 
@@ -91,7 +82,7 @@ http_06_the_transport_itself_refuses_forbidden_bytes(void **state)
         { "GET", "/ HTTP/1.1\r\n", "X", "a" },
         { "GET", "/\xff", "X", "a" },
     };
-    http_world world = http_world_start(RAW_PLAIN, serve_ok, NULL);
+    http_world world = http_world_start(RAW_PLAIN, raw_serve_ok, NULL);
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
@@ -145,7 +136,7 @@ http_07_proxies_and_netrc_of_the_environment_are_ignored(void **state)
     A0_AUTO(a0__http_request) request = { 0 };
     A0_AUTO(a0__secret) token = A0__SECRET_INIT;
     A0_AUTO(a0__http_response_ptr) response = NULL;
-    raw_server *stranger = raw_server_start(RAW_PLAIN, serve_ok, NULL);
+    raw_server *stranger = raw_server_start(RAW_PLAIN, raw_serve_ok, NULL);
     a0_error *err = NULL;
     http_world world;
 
@@ -198,7 +189,7 @@ http_07_ca_variables_of_the_environment_are_ignored(void **state)
         assert_int_equal(setenv(variables[i], raw_server_ca_file(), 1), 0);
     }
     world = http_world_start_with((a0__curl_options){ .resolve = http_world_resolve },
-                                  RAW_TLS, serve_ok, NULL);
+                                  RAW_TLS, raw_serve_ok, NULL);
     assert_string_equal(http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS),
                         "http_tls");
     for (size_t i = 0; i < COUNT(variables); i++) {
@@ -228,7 +219,7 @@ http_08_only_https_or_http_to_a_literal_loopback_host_leaves(void **state)
         "http://169.254.169.254/latest/",
         "http://[::ffff:127.0.0.1]/",
     };
-    http_world world = http_world_start(RAW_PLAIN, serve_ok, NULL);
+    http_world world = http_world_start(RAW_PLAIN, raw_serve_ok, NULL);
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
@@ -288,7 +279,7 @@ http_08_every_resolved_address_must_be_public_when_asked_for(void **state)
                                                       .forbid_private_addresses = true,
                                                       .resolve = resolve_fake,
                                                       .resolve_self = &names },
-                                  RAW_TLS, serve_ok, NULL);
+                                  RAW_TLS, raw_serve_ok, NULL);
 
         assert_string_equal(http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS),
                             "http_address_refused");
@@ -312,7 +303,7 @@ http_08_a_name_that_switches_to_a_private_address_is_refused(void **state)
                                                   .forbid_private_addresses = true,
                                                   .resolve = resolve_fake,
                                                   .resolve_self = &names },
-                              RAW_TLS, serve_ok, NULL);
+                              RAW_TLS, raw_serve_ok, NULL);
     const char *got = http_world_get(&world, "/", HTTP_WORLD_DEADLINE_MS);
 
     (void)state;
@@ -428,7 +419,7 @@ serve_surplus(void *self, raw_connection *connection, size_t index)
     surplus *script = self;
 
     if (index > 0) {
-        serve_ok(NULL, connection, index);
+        raw_serve_ok(NULL, connection, index);
         return;
     }
     if (!raw_read_request(connection)) {

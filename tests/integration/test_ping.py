@@ -2,29 +2,15 @@
 """a0 ping against the local tenant: what each stage looks like from a shell."""
 
 import json
-import subprocess
 import time
 
 import pytest
 
-from conftest import PROGRAM, plain_environment
+from conftest import run_as_machine
 
 
 def ping(tenant, *arguments, **settings):
-    environment = plain_environment() | {
-        "A0_AUTH0_DOMAIN": tenant.url,
-        "A0_CLIENT_ID": "demo-m2m",
-        "A0_CLIENT_SECRET": "demo-m2m-secret",
-        "A0_CONNECTIONS_FOR_ACCOUNT_LINKING": "[]",
-    } | {f"A0_{name.upper()}": value for name, value in settings.items()}
-    return subprocess.run(
-        [PROGRAM, "ping", *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        env=environment,
-    )
+    return run_as_machine(tenant, "ping", *arguments, **settings)
 
 
 def test_ready(tenant):

@@ -2,34 +2,20 @@
 """a0 user against the Management API of the local tenant."""
 
 import json
-import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
 
 import pytest
 
-from conftest import PROGRAM, plain_environment
+from conftest import run_as_machine
 
 ANA = "auth0|a1a1a1a1a1a1a1a1a1a1a1a1"
 ANA_GOOGLE = "google-oauth2|100000000000000000001"
 
 
 def user(tenant, *arguments, **settings):
-    environment = plain_environment() | {
-        "A0_AUTH0_DOMAIN": tenant.url,
-        "A0_CLIENT_ID": "demo-m2m",
-        "A0_CLIENT_SECRET": "demo-m2m-secret",
-        "A0_CONNECTIONS_FOR_ACCOUNT_LINKING": "[]",
-    } | {f"A0_{name.upper()}": value for name, value in settings.items()}
-    return subprocess.run(
-        [PROGRAM, "user", *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        env=environment,
-    )
+    return run_as_machine(tenant, "user", *arguments, **settings)
 
 
 def test_get_prints_the_profile_without_its_password(tenant):

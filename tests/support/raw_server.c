@@ -127,6 +127,15 @@ raw_answer(raw_connection *connection, const char *body)
 }
 
 void
+raw_serve_ok(void *self, raw_connection *connection, size_t index)
+{
+    (void)self;
+    (void)index;
+    while (raw_read_request(connection) && raw_answer(connection, "ok")) {
+    }
+}
+
+void
 raw_trickle(raw_connection *connection, const char *text, int pause_ms)
 {
     struct pollfd poll_fd = { .fd = connection->fd, .events = POLLIN };

@@ -75,5 +75,7 @@ void raw_skip_close_alert(raw_connection *connection);
 void raw_close(raw_connection *connection);
 /* A good answer of that body. */
 bool raw_answer(raw_connection *connection, const char *body);
+/* A script: "ok" to each request. */
+void raw_serve_ok(void *self, raw_connection *connection, size_t index);
 
 #endif

@@ -154,6 +154,18 @@ world_login(world *w, a0_session *session)
     return login;
 }
 
+a0_status
+world_complete(world *w, a0_session *session, const char *callback)
+{
+    a0_login *login = NULL;
+    a0_status status = a0_login_complete(session, callback, NULL, &login, &w->err);
+
+    if (status == A0_OK) {
+        a0_login_free(login);
+    }
+    return status;
+}
+
 a0_session *
 world_sign_in(world *w, const char *sub)
 {

@@ -56,6 +56,8 @@ size_t world_rows(world *w, a0_record_kind kind, a0_record_index index,
 char *world_start(world *w, a0_session *session, const a0_login_options *options);
 /* Starts and completes; asserts success. Freed with a0_login_free. */
 a0_login *world_login(world *w, a0_session *session);
+/* Completes, where the login is of no interest. */
+a0_status world_complete(world *w, a0_session *session, const char *callback);
 /* A value out of the query of a URL; freed with a0__free, NULL when absent. */
 char *world_query_value(const char *url, const char *name);
 
