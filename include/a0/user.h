@@ -73,8 +73,8 @@ A0_API const a0_user *a0_users_at(const a0_users *users, size_t i);
 
 /*
  * All users with that address, asked afresh: as given and in lower case, because Auth0
- * compares it byte by byte. None is an empty list. Users with an id that no ID token may
- * have are left out: nobody signs in as one.
+ * compares it byte by byte. None is an empty list. Users with an id that no ID token
+ * may have are left out: nobody signs in as one.
  */
 A0_API A0_MUST_USE a0_status a0_user_by_email(a0_client *client, const char *email,
                                               a0_users **out_users, a0_error **err);

@@ -32,7 +32,7 @@ typedef struct a0_http_request {
     const void *body; /* NULL for none */
     size_t body_len;
     size_t max_response_bytes; /* body cap; past it the answer is http_oversize */
-    int64_t deadline_ms; /* of its own, where sooner than the batch's; 0: none */
+    int64_t deadline_ms;       /* of its own, where sooner than the batch's; 0: none */
 } a0_http_request;
 
 /* An answer: status, headers, body. Opaque; filled by a transport. */
